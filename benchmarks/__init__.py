@@ -1,0 +1,1 @@
+"""What the package costs, measured against the simulator: ``python -m benchmarks.registrants``."""

@@ -1,0 +1,10 @@
+"""The site as people see it, in headless Chromium: the demo's own programs, a real simulator, nothing replaced."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+
+#: Where Chromium is; None where there is none.
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

@@ -1,0 +1,84 @@
+"""Fixtures for the public doors: a site, a folder, a learner, and a clock that stands where the test puts it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from wagtail.models import Page, Site
+
+from tests.browser import CHROMIUM
+from tests.frontend.lessons import START
+from tests.lessons.models import FolderPage
+from tests.schools import School, make_user
+from tests.services.registering.desks import Desk, open_desk
+from wagtail_zoom import clock
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def site(db: None) -> Site:
+    """Return the test client's site."""
+    site = Site.objects.get(is_default_site=True)
+    site.hostname = "testserver"
+    site.save()
+    return site
+
+
+@pytest.fixture
+def folder(site: Site) -> Page:
+    """Return a folder in the site's tree."""
+    return site.root_page.add_child(instance=FolderPage(title="Course"))
+
+
+@pytest.fixture
+def learner(db: None) -> Any:
+    """Return somebody with an account and no rights."""
+    return make_user("learner.one")
+
+
+@pytest.fixture
+def set_time() -> Iterator[Callable[[dt.datetime], None]]:
+    """Return a function that moves the clock; it stands at the start of the lesson."""
+    with ExitStack() as stack:
+
+        def move(instant: dt.datetime) -> None:
+            stack.enter_context(clock.shifted_to(instant))
+
+        move(START)
+        yield move
+
+
+@pytest.fixture
+def desk(everything: School) -> Desk:
+    """Return a meeting with registration, three days from now, in a space whose app may do everything."""
+    return open_desk(everything)
+
+
+@pytest.fixture
+def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return a browser; see `tests.frontend.windows.Window`."""
+    # While Playwright runs, Django takes the whole process to be asynchronous; it answers one request at a time here.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def expect(chromium: Any) -> Any:
+    """Return Playwright's way of waiting for what a page shows."""
+    from playwright.sync_api import expect
+
+    return expect

@@ -1,0 +1,55 @@
+"""Whether Zoom's messages arrive, as an administrator reads it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Clocks
+from tests.schools import School
+from wagtail_zoom import clock
+from wagtail_zoom.models import App, Connection, WebhookDelivery
+from wagtail_zoom.services.connecting import apps
+from wagtail_zoom.services.connecting.listening import listening_of
+
+
+pytestmark = pytest.mark.django_db
+
+
+def with_secret(school: School) -> App:
+    return apps.save_app(
+        site=school.site, kind=school.app.kind, client_id=school.app.client_id, webhook_secret="secret token"
+    )
+
+
+def test_a_connected_space_without_webhooks_is_warned(school: School) -> None:
+    found = listening_of(school.app)
+    assert (found.tone, found.has_secret) == ("warning", False)
+    assert "not set up" in found.sentence
+
+
+def test_a_secret_token_alone_does_not_make_messages_arrive(school: School) -> None:
+    found = listening_of(with_secret(school))
+    assert (found.tone, found.has_secret) == ("warning", True)
+    assert "no delivery has arrived" in found.sentence
+
+
+def test_before_anybody_is_connected_their_absence_is_no_trouble(school: School) -> None:
+    Connection.objects.update(status=Connection.Status.NEW)
+    assert listening_of(with_secret(school)).tone == "neutral"
+
+
+def test_the_age_of_the_last_delivery_is_said(school: School, clocks: Clocks) -> None:
+    WebhookDelivery.objects.create(
+        app=school.app, dedupe_key="1", event="meeting.started", received_at=clock.now(), status="handled"
+    )
+    clocks.advance(minutes=7)
+    found = listening_of(school.app)
+    assert found.tone == "ok"
+    assert "7\xa0minutes ago" in found.sentence
+
+
+def test_another_apps_deliveries_do_not_count(school: School, academy: School) -> None:
+    WebhookDelivery.objects.create(
+        app=academy.app, dedupe_key="1", event="meeting.started", received_at=clock.now(), status="handled"
+    )
+    assert listening_of(school.app).last_at is None

@@ -1,0 +1,3 @@
+"""Live Zoom lessons for sites built on Wagtail."""
+
+__version__ = "0.1.0"

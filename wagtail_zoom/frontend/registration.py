@@ -1,0 +1,96 @@
+"""Register and Cancel on the lesson page: one click for people with an account, a form for guests and for questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods
+from wagtail.models import AbstractPage
+
+from .. import conf, tasks
+from ..services.taking_part import guests, places
+from ..services.taking_part.joining import Decision
+from .doors import away_to, private, through_the_page, to_login
+from .forms import GuestForm, QuestionsForm
+from .throttle import is_one_too_many, throttled, too_often
+from .visitors import Visitor
+from .waiting import waiting_page
+
+
+HOUR = 3600
+
+
+@private
+@throttled
+@csrf_protect
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest, page_id: int, token: str = "") -> HttpResponse:
+    """Register who is there, or ask them for what is missing. A GET registers nobody: it shows the button, or the form.
+
+    ``token`` is that of a guest who comes back.
+    """
+    return through_the_page(request, page_id, partial(_register, token=token))
+
+
+@private
+@throttled
+@csrf_protect
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, page_id: int, token: str = "") -> HttpResponse:
+    """Take the registration of who is there back. A GET, where people come back to from a login, takes back nothing."""
+    return through_the_page(request, page_id, partial(_cancel, token=token))
+
+
+def _register(request: HttpRequest, page: AbstractPage, token: str) -> HttpResponse:
+    visitor = Visitor(request, page, token)
+    decision = visitor.decide()
+    if decision.needs_login:
+        return to_login(request)
+    if decision.code == "guest":
+        return _register_guest(visitor, decision)
+    if not places.may_take(decision):
+        return waiting_page(visitor, decision)
+    form = QuestionsForm(places.open_questions(decision), request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        _send_due(places.take(decision, form.answers))
+        return away_to(visitor.addresses.register)
+    return waiting_page(visitor, decision, form=form)
+
+
+def _register_guest(visitor: Visitor, decision: Decision) -> HttpResponse:
+    request, meeting = visitor.request, decision.meeting
+    assert meeting is not None  # noqa: S101 (guests register for meetings that are there)
+    form = GuestForm(places.open_questions(decision), request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return waiting_page(visitor, decision, form=form)
+    if is_one_too_many(request, "guest", limit=conf.guests_per_sender(), seconds=HOUR) or not guests.has_room(meeting):
+        return too_often(request, HOUR)
+    email = form.cleaned_data["email"]
+    asked = guests.ask(meeting, email=email, name=form.cleaned_data["name"], answers=form.answers)
+    # In place, it would take longer for an address that is new, and so tell it from one that is known.
+    if not tasks.works_in_place():
+        _send_due(asked.due)
+    if asked.row is not None:
+        tasks.enqueue_guest_letter(asked.row.pk, visitor.page.pk, get_language() or "")
+    # The same words for every address: known, new, waiting, turned down.
+    return waiting_page(visitor, decision, sent_to=email, sentence=_("We have sent it to this address."))
+
+
+def _cancel(request: HttpRequest, page: AbstractPage, token: str) -> HttpResponse:
+    visitor = Visitor(request, page, token)
+    decision = visitor.decide()
+    if decision.needs_login or decision.code == "guest":
+        return to_login(request, visitor.addresses.register)
+    if request.method == "POST":
+        _send_due(places.give_up(decision))
+    return away_to(visitor.addresses.register)
+
+
+def _send_due(meeting_ids: Iterable[int]) -> None:
+    for meeting_id in meeting_ids:
+        tasks.enqueue_register_people(meeting_id)

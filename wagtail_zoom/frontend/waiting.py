@@ -1,0 +1,43 @@
+"""The page that says how things stand, for everybody who cannot go straight into the lesson. Works without script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from ..services.taking_part import places, starting
+from ..services.taking_part.joining import Decision
+from . import state
+from .doors import login_address
+from .recordings import shown_to
+from .visitors import Visitor
+
+
+def waiting_page(visitor: Visitor, decision: Decision, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Return the page for ``decision``: its words, what this person may do, and what is shown to them afterwards.
+
+    ``more`` goes to the template: a ``form`` to register by, or to which address a letter was ``sent_to``.
+    """
+    may_start = decision.meeting is not None and starting.can_start(decision.meeting, decision.user)
+    offer = places.offer_of(decision)
+    context = {
+        "page": decision.page,
+        "decision": decision,
+        "addresses": visitor.addresses,
+        "tone": state.tone(decision),
+        "sentence": state.hosts_sentence(decision) if may_start else decision.sentence,
+        "may_start": may_start,
+        "forwards": decision.code in {"register", "registering"},
+        "refresh_in": state.seconds_until_news(decision, offer),
+        "offer": offer,
+        "shows_register": state.shows_register(decision, offer),
+        "login_address": redirect_to_login(visitor.addresses.join, login_address()).url,
+        "recordings": shown_to(decision, visitor.token),
+        **more,
+    }
+    if decision.code == "not_enrolled":
+        status = 403
+    return render(visitor.request, "wagtail_zoom/join.html", context, status=status)

@@ -1,0 +1,20 @@
+"""After the lesson: who was there, for how long, and who completed it."""
+
+from .assigning import assign, can_be_remembered, unassign
+from .completing import explain, judge_meeting, override, tell_lms
+from .importing import due, expect_run_of, expect_runs, import_run
+
+
+__all__ = [
+    "assign",
+    "can_be_remembered",
+    "due",
+    "expect_run_of",
+    "expect_runs",
+    "explain",
+    "import_run",
+    "judge_meeting",
+    "override",
+    "tell_lms",
+    "unassign",
+]

@@ -1,0 +1,140 @@
+"""After a restore: meetings that were made since the backup are found again by their marker. Zoom is only read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ... import clock
+from ...api import ZoomClient
+from ...api.answers import Kind, MeetingAnswer
+from ...api.ids import format_meeting_number
+from ...api.scopes import feature_name
+from ...exceptions import ZoomError
+from ...models import Change, Connection, Host, LessonMeeting, Meeting
+from ..calling.clients import client_for
+from ..connecting import features
+from ..lesson_pages import lessons
+from ..meetings import comparing, creating, wanting
+from ..telling.attention import at_rest
+
+
+Actual = Meeting.Actual
+
+_MARKED = re.compile(r"(?P<address>\S*)#zoom-(?P<marker>[0-9a-f]{12})\Z")
+_KINDS: tuple[Kind, ...] = ("meeting", "webinar")
+_RECENT = dt.timedelta(days=2)
+
+
+@dataclass
+class Restored:
+    """What was found on Zoom.
+
+    ``known`` had a row already, ``adopted`` has one now. ``strange`` are meetings of ours without a lesson, ``unread``
+    hosts whose lists could not be read, both in words.
+    """
+
+    known: int = 0
+    adopted: int = 0
+    strange: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+def find_again() -> Restored:
+    """Look through the lists of all hosts for meetings that carry our marker, and give them back to their lessons.
+
+    Run it after a restore and before ``sync_zoom``: what is found is not made a second time. Call it outside
+    transactions; it asks Zoom once per host and kind, and once per meeting whose agenda a list cuts short.
+    """
+    found = Restored()
+    pages = _pages_by_address()
+    hosts = Host.objects.filter(is_active=True, connection__status=Connection.Status.CONNECTED)
+    for host in hosts.select_related("connection__app", "site").order_by("pk"):
+        for kind in _KINDS:
+            _look_at(host, kind, pages, found)
+    return found
+
+
+def _look_at(host: Host, kind: Kind, pages: dict[str, Any], found: Restored) -> None:
+    if not features.allowed(host.connection, feature_name(kind, "list")).likely:
+        if kind == "meeting":
+            found.unread.append(str(host))
+        return
+    try:
+        with client_for(host.connection) as client:
+            for item, address, marker in _marked(client, host, kind):
+                _place(host, kind, item, address, marker, pages, found)
+    except ZoomError as error:
+        found.unread.append(f"{host}: {error.user_message}")
+
+
+def _marked(client: ZoomClient, host: Host, kind: Kind) -> Iterator[tuple[MeetingAnswer, str, str]]:
+    """Yield the host's meetings that carry a marker of ours, with the lesson's address and the marker."""
+    reads = features.allowed(host.connection, feature_name(kind, "read")).likely
+    for item in client.of_kind(kind).list(host.zoom_ref):
+        if len(item.agenda) >= comparing.LIST_AGENDA and reads:
+            item = client.of_kind(kind).get(item.id)
+        lines = item.agenda.strip().splitlines()
+        match = _MARKED.search(lines[-1]) if lines else None
+        if match:
+            yield item, match["address"], match["marker"]
+
+
+def _place(
+    host: Host, kind: Kind, item: MeetingAnswer, address: str, marker: str, pages: dict[str, Any], found: Restored
+) -> None:
+    key = host.connection.app.account_key
+    if Meeting.objects.filter(account_key=key, zoom_id=item.id).exists():
+        found.known += 1
+        return
+    row = _row_for(marker, pages.get(address))
+    if row is not None and row.kind == kind and _adopt(row, host, item, marker):
+        found.adopted += 1
+    else:
+        found.strange.append(f"{format_meeting_number(item.id)} “{item.topic}” {address}")
+
+
+def _row_for(marker: str, page: Any) -> Meeting | None:
+    """Return the row that waits for this meeting: by its marker, else the one of the lesson that the address names."""
+    waiting = Meeting.objects.filter(actual__in=(Actual.ABSENT, Actual.DOUBT), is_owned=True, zoom_id=None)
+    by_marker = waiting.filter(marker=marker).first()
+    if by_marker is not None or page is None:
+        return by_marker
+    if not LessonMeeting.objects.filter(page_id=page.pk).exists():
+        wanting.want(page)
+    return waiting.filter(lessons__page_id=page.pk, lessons__role=LessonMeeting.Role.OWNER).first()
+
+
+def _adopt(meeting: Meeting, host: Host, item: MeetingAnswer, marker: str) -> bool:
+    """Write down that ``item`` is the meeting of the row; what differs from the lesson's wishes is due to be changed."""
+    wanted = dict(meeting.wanted_payload)
+    wanted["agenda"] = str(wanted.get("agenda", "")).replace(f"#zoom-{meeting.marker}", f"#zoom-{marker}")
+    meeting.account_key = host.connection.app.account_key
+    columns = creating.columns_of(meeting, item)
+    meeting.accepted_payload, meeting.actual_payload = wanted, columns["actual_payload"]
+    differing = {*comparing.drift(meeting), *(("start_time", "timezone") if comparing.starts_differ(meeting) else ())}
+    adopted = Meeting.objects.filter(pk=meeting.pk, lease_owner="", zoom_id=None).update(
+        **at_rest() | {"due_at": clock.now() if differing else None},
+        **columns,
+        marker=marker,
+        wanted_payload=wanted,
+        accepted_payload={name: value for name, value in wanted.items() if name not in differing},
+        host=host,
+        host_label=str(host),
+        connection=host.connection,
+        account_key=meeting.account_key,
+        doubt_since=None,
+        doubt_looks=0,
+        waits_for=None,
+    )
+    if adopted:
+        Change.objects.create(meeting=meeting, at=clock.now(), what="found again", fields=sorted(differing))
+    return bool(adopted)
+
+
+def _pages_by_address() -> dict[str, Any]:
+    coming = lessons.live_lessons((clock.now() - _RECENT).date())
+    return {page.full_url or page.url_path: page for page in coming}

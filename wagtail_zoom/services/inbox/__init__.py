@@ -1,0 +1,7 @@
+"""The webhook inbox: take a delivery in at once, handle it afterwards, handle it again when asked."""
+
+from .draining import drain, prune, replay
+from .receiving import LARGEST_BODY, Receipt, app_at, receive
+
+
+__all__ = ["LARGEST_BODY", "Receipt", "app_at", "drain", "prune", "receive", "replay"]

@@ -1,0 +1,96 @@
+"""What a delivery changes here. No network; every handler may be repeated and called in any order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Q
+
+from ... import clock, webhooks
+from ...models import App, Connection, Meeting, WebhookDelivery
+from .. import registering, sealing
+from ..connecting import renewing
+from ..taking_part import hearing, live, recordings
+
+
+#: By so much Zoom's clock may be ahead of this machine's.
+CLOCKS_DIFFER = dt.timedelta(minutes=5)
+
+
+def handle(delivery: WebhookDelivery) -> bool:
+    """Apply ``delivery``; return False when it is about nothing that this site knows.
+
+    Raises whatever the handling raises: the caller keeps it with the delivery.
+    """
+    news = webhooks.read(webhooks.parse(sealing.opened(delivery, "body").encode()))
+    if news is None:
+        return False
+    if isinstance(news, webhooks.Deauthorized):
+        return _deauthorized(delivery.app, news)
+    meeting = _meeting_of(delivery.app, news.zoom_id)
+    if meeting is None:
+        return False
+    handler = _HANDLERS[type(news)]
+    handler(meeting, _not_from_the_future(news))
+    return True
+
+
+def _not_from_the_future(news: webhooks.AboutMeeting) -> webhooks.AboutMeeting:
+    """Return ``news`` as of now where it claims to be from later: else a run would last, and wait, for years."""
+    latest = clock.now() + CLOCKS_DIFFER
+    return news if news.at is None or news.at <= latest else replace(news, at=clock.now())
+
+
+def _meeting_of(app: App, zoom_id: int) -> Meeting | None:
+    # The account may tell its news through another app than the one that the meeting was made with.
+    same_account = Q(connection__app=app) | Q(account_key=app.account_key)
+    return Meeting.objects.filter(same_account, zoom_id=zoom_id).select_related("connection__app").first()
+
+
+def _about_meeting(meeting: Meeting, news: webhooks.MeetingNews) -> None:
+    at = news.at or meeting.updated_at
+    match news.what:
+        case "started":
+            live.note_started(meeting, news.uuid, at)
+        case "ended":
+            live.note_ended(meeting, news.uuid, at, is_practice=news.is_practice)
+        case "deleted" | "permanently_deleted" if not news.occurrence_ids:
+            hearing.note_gone(meeting, at=at)
+        case "recovered" if not news.occurrence_ids:
+            hearing.note_back(meeting, at=at)
+        case "converted":
+            hearing.note_kind(meeting, news.kind)
+        case "created" | "updated":
+            hearing.note_values(meeting, news.changes, at=at)
+
+
+def _about_participant(meeting: Meeting, news: webhooks.ParticipantNews) -> None:
+    live.note_presence(meeting, news.uuid, news.at or meeting.updated_at, news.participant, joined=news.joined)
+
+
+def _about_registration(meeting: Meeting, news: webhooks.RegistrationNews) -> None:
+    registering.note_from_webhook(meeting, news.status, news.registrant, occurrence_ids=news.occurrence_ids, at=news.at)
+
+
+def _about_recording(meeting: Meeting, news: webhooks.Recording) -> None:
+    recordings.note_complete(meeting, news.uuid)
+
+
+def _deauthorized(app: App, news: webhooks.Deauthorized) -> bool:
+    if news.client_id and news.client_id != app.client_id:
+        return False
+    connections = Connection.objects.filter(app=app, zoom_user_id=news.zoom_user_id).exclude(zoom_user_id="")
+    for connection in connections:
+        renewing.note_dead(connection, "deauthorized")
+    return bool(connections)
+
+
+_HANDLERS: dict[type, Callable[[Meeting, Any], None]] = {
+    webhooks.MeetingNews: _about_meeting,
+    webhooks.ParticipantNews: _about_participant,
+    webhooks.RegistrationNews: _about_registration,
+    webhooks.Recording: _about_recording,
+}

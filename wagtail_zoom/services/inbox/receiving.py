@@ -1,0 +1,71 @@
+"""Take a delivery in: verify, store, return. Nothing else, because Zoom waits three seconds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ... import clock, webhooks
+from ...exceptions import ZoomWebhookError
+from ...models import App, WebhookDelivery
+from ...outside import clean_text
+from .. import sealing
+from ..connecting.apps import webhook_secret_of
+
+
+#: Bytes. Zoom's largest deliveries have a few tens of kilobytes (observed behaviour).
+LARGEST_BODY = 512 * 1024
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What to answer (None: nothing), and whether something is stored that waits to be handled."""
+
+    answer: Mapping[str, str] | None
+    is_stored: bool
+
+
+def app_at(path: str) -> App | None:
+    """Return the app whose webhook address ends in ``path``."""
+    return App.objects.filter(webhook_path=clean_text(path)).first() if path else None
+
+
+def receive(app: App, *, body: bytes, timestamp: str, signature: str) -> Receipt:
+    """Verify and store one delivery for ``app``.
+
+    ``body`` are the raw bytes; ``timestamp`` and ``signature`` the two headers, '' when missing. A repeated delivery
+    is answered like the first and stored once. ``endpoint.url_validation`` is answered signed or unsigned, but never
+    with a wrong signature, and never for a token that could pass as a signed delivery.
+
+    Raises `ZoomWebhookError` with the HTTP status to answer, `SealingError` when the secret cannot be opened.
+    """
+    if len(body) > LARGEST_BODY:
+        raise ZoomWebhookError("the delivery is too large", status=413)
+    secret = webhook_secret_of(app)
+    if signature or timestamp:
+        webhooks.verify(secret, timestamp, signature, body, now=clock.machine_time())
+        delivery = webhooks.parse(body)
+    else:
+        delivery = webhooks.parse(body)
+        if delivery.event != webhooks.URL_VALIDATION:
+            raise ZoomWebhookError("unsigned delivery")
+    if delivery.event == webhooks.URL_VALIDATION:
+        return Receipt(webhooks.validation_answer(secret, delivery.payload.get("plainToken")), is_stored=False)
+    if app.account_id and delivery.account_id and delivery.account_id != app.account_id:
+        raise ZoomWebhookError("the delivery speaks of another account", status=403)
+    _store(app, delivery, body, clock.now())
+    return Receipt(None, is_stored=True)
+
+
+def _store(app: App, delivery: webhooks.Delivery, body: bytes, now: dt.datetime) -> None:
+    row = WebhookDelivery(
+        app=app,
+        dedupe_key=f"{app.pk}:{delivery.dedupe_key}"[:64],
+        event=delivery.event,
+        occurred_at=delivery.occurred_at,
+        received_at=now,
+    )
+    sealing.seal(row, "body", body.decode("utf-8", "replace"))
+    # A repeated delivery is found by the database itself: that costs no query, and two at once do no harm.
+    WebhookDelivery.objects.bulk_create([row], ignore_conflicts=True)

@@ -1,0 +1,1 @@
+"""Taking part: who may join and start, guests, what is live, and recordings."""

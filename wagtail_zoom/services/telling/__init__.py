@@ -1,0 +1,1 @@
+"""Telling people: states in words, mails, announcements, and the log of what people did."""

@@ -1,0 +1,34 @@
+"""Webhook deliveries, verified and parsed. Pure: no models, no settings, no network."""
+
+from .deliveries import (
+    URL_VALIDATION,
+    AboutMeeting,
+    Deauthorized,
+    Delivery,
+    MeetingNews,
+    Participant,
+    ParticipantNews,
+    Recording,
+    RegistrationNews,
+    parse,
+    read,
+)
+from .signature import sign, validation_answer, verify
+
+
+__all__ = [
+    "URL_VALIDATION",
+    "AboutMeeting",
+    "Deauthorized",
+    "Delivery",
+    "MeetingNews",
+    "Participant",
+    "ParticipantNews",
+    "Recording",
+    "RegistrationNews",
+    "parse",
+    "read",
+    "sign",
+    "validation_answer",
+    "verify",
+]
