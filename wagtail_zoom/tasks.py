@@ -31,6 +31,9 @@ from .services.taking_part import guests
 
 logger = logging.getLogger("wagtail_zoom")
 
+#: What spaces out the drains that this process asks for.
+_drains = inbox.Spacing(dt.timedelta(seconds=1))
+
 #: True once a request has had its one meeting; None outside of requests.
 _had_one: ContextVar[bool | None] = ContextVar("wagtail_zoom_request_had_one", default=None)
 
@@ -170,8 +173,12 @@ def enqueue_register_people(meeting_id: int | None) -> None:
 
 
 def enqueue_inbox() -> None:
-    """Have waiting deliveries handled after commit. Handling needs no network, so it may be done in place too."""
-    after_commit(drain_inbox)
+    """Have waiting deliveries handled after commit. Handling needs no network, so it may be done in place too.
+
+    A drain handles whatever waits, so deliveries that come close together share one: the first has it at once, those of
+    the second that follows have one at its end. A queue that cannot put work off gets a drain for each.
+    """
+    transaction.on_commit(_enqueue_drain, robust=True)
 
 
 def enqueue_attendance(instance_id: int) -> None:
@@ -203,6 +210,13 @@ def heard_of_worker() -> None:
     """Note that a worker ran a task, unless tasks run in place."""
     if not works_in_place():
         heartbeats.beat_seldom(Heartbeat.WORKER)
+
+
+def _enqueue_drain() -> None:
+    if not task_backends[DEFAULT_TASK_BACKEND_ALIAS].supports_defer:
+        _enqueue(drain_inbox)
+    elif (wait := _drains.wait()) is not None:
+        _enqueue(drain_inbox.using(run_after=clock.machine_time() + wait) if wait else drain_inbox)
 
 
 def _enqueue(door: Any, *arguments: Any) -> None:

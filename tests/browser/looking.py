@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import Error, Page
 
 
 #: What axe looks at in each theme; nothing but colours differs in the second one.
@@ -47,6 +47,6 @@ def is_never_pushed_sideways(page: Page, part: str = "body") -> None:
     """
     try:
         page.wait_for_function(f"part => ({PUSHED})(part).length === 0", arg=part, timeout=SETTLED_WITHIN_MS)
-    except TimeoutError:
+    except Error:
         pushed = page.evaluate(PUSHED, part)
         assert not pushed, pushed

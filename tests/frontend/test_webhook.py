@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django_tasks import task_backends
+from django_tasks.backends.dummy import DummyBackend
 
 from wagtail_zoom import clock
 from wagtail_zoom.models import App, WebhookDelivery
@@ -24,6 +26,12 @@ STARTED = {
         "object": {"id": "98765432101", "uuid": "u==", "start_time": "2026-11-24T09:00:00Z"},
     },
 }
+
+
+class NeverLater(DummyBackend):
+    """A queue without a clock."""
+
+    supports_defer = False
 
 
 @pytest.fixture
@@ -57,6 +65,31 @@ def test_a_signed_delivery_is_stored_and_answered_without_a_word(app: App) -> No
 def test_a_repeated_delivery_is_answered_alike_and_stored_once(app: App) -> None:
     assert [post(app, encoded(STARTED)).status_code for _turn in range(3)] == [204] * 3
     assert WebhookDelivery.objects.count() == 1
+
+
+def test_deliveries_that_come_close_together_share_the_queue_s_work(
+    app: App, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    for number in range(20):
+        with django_capture_on_commit_callbacks(execute=True):
+            post(app, encoded({**STARTED, "event_ts": STARTED["event_ts"] + number}))
+    last = WebhookDelivery.objects.latest("pk")
+    assert WebhookDelivery.objects.count() == 20
+    drains = task_backends["default"].results
+    assert 1 <= len(drains) < 20
+    begins = drains[-1].task.run_after or drains[-1].enqueued_at
+    assert begins > last.received_at, "the last drain may begin before the last delivery is stored"
+
+
+def test_a_queue_that_cannot_put_work_off_is_given_it_for_each_delivery(
+    app: App, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": f"{NeverLater.__module__}.NeverLater"}}
+    for number in range(3):
+        with django_capture_on_commit_callbacks(execute=True):
+            post(app, encoded({**STARTED, "event_ts": STARTED["event_ts"] + number}))
+    assert len(task_backends["default"].results) == 3
 
 
 @pytest.mark.parametrize(

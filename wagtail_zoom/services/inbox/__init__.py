@@ -2,6 +2,7 @@
 
 from .draining import drain, prune, replay
 from .receiving import LARGEST_BODY, Receipt, app_at, receive
+from .spacing import Spacing
 
 
-__all__ = ["LARGEST_BODY", "Receipt", "app_at", "drain", "prune", "receive", "replay"]
+__all__ = ["LARGEST_BODY", "Receipt", "Spacing", "app_at", "drain", "prune", "receive", "replay"]

@@ -28,7 +28,10 @@ class Receipt:
 
 def app_at(path: str) -> App | None:
     """Return the app whose webhook address ends in ``path``."""
-    return App.objects.filter(webhook_path=clean_text(path)).first() if path else None
+    try:
+        return App.objects.get(webhook_path=clean_text(path)) if path else None
+    except App.DoesNotExist:
+        return None
 
 
 def receive(app: App, *, body: bytes, timestamp: str, signature: str) -> Receipt:
