@@ -35,7 +35,7 @@ def _measure() -> int:
     with SimulatorProcess() as process:
         simulator = SimulatorControl(process.base_url)
         schools.speak_to(simulator, settings)
-        school = schools.make_school(simulator, Site.objects.get(), scopes=schools.EVERY_SCOPE)
+        school = schools.make_school(simulator, Site.objects.get(), scopes=schools.EVERY_SCOPE, plan="business")
         rows = [*_publishing(school), *_viewing(school), *_editing(school), *_many(school)]
         simulator.close()
     return report("Lessons", rows)
