@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from wagtail.models import Page, Site
 
 from tests.browser import CHROMIUM
-from tests.frontend.lessons import START
+from tests.frontend.lessons import START, give_meeting, make_lesson
 from tests.lessons.models import FolderPage
 from tests.schools import School, make_user
 from tests.services.registering.desks import Desk, open_desk
 from wagtail_zoom import clock
+from wagtail_zoom.models import LessonPage, Meeting
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,25 @@ def folder(site: Site) -> Page:
 def learner(db: None) -> Any:
     """Return somebody with an account and no rights."""
     return make_user("learner.one")
+
+
+@pytest.fixture
+def lesson(folder: Page) -> LessonPage:
+    """Return a lesson that began just now."""
+    return make_lesson(folder)
+
+
+@pytest.fixture
+def meeting(lesson: LessonPage) -> Meeting:
+    """Return the lesson's meeting."""
+    return give_meeting(lesson)
+
+
+@pytest.fixture
+def browser(client: Client, learner: Any) -> Client:
+    """Return the learner's browser."""
+    client.force_login(learner)
+    return client
 
 
 @pytest.fixture

@@ -35,22 +35,6 @@ class FailingAdapter:
         raise RuntimeError("the LMS is down")
 
 
-@pytest.fixture
-def lesson(folder):
-    return make_lesson(folder)
-
-
-@pytest.fixture
-def meeting(lesson):
-    return give_meeting(lesson)
-
-
-@pytest.fixture
-def browser(client, learner):
-    client.force_login(learner)
-    return client
-
-
 def only_members(settings):
     settings.WAGTAIL_ZOOM = {
         **settings.WAGTAIL_ZOOM,

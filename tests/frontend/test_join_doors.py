@@ -29,22 +29,6 @@ pytestmark = pytest.mark.usefixtures("set_time")
 MINUTE = dt.timedelta(minutes=1)
 
 
-@pytest.fixture
-def lesson(folder):
-    return make_lesson(folder)
-
-
-@pytest.fixture
-def meeting(lesson):
-    return give_meeting(lesson)
-
-
-@pytest.fixture
-def browser(client, learner):
-    client.force_login(learner)
-    return client
-
-
 # The page's own doors
 
 
@@ -57,6 +41,7 @@ def test_what_is_not_a_public_lesson_is_not_found(browser, folder, fields):
 
     assert response.status_code == 404
     assert shows_no_link(response)
+    assert response["Cache-Control"] == "private, no-store"
 
 
 def test_other_pages_and_unknown_numbers_are_not_found(browser, folder):

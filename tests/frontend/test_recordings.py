@@ -33,16 +33,6 @@ def _afterwards(set_time):
 
 
 @pytest.fixture
-def lesson(folder):
-    return make_lesson(folder)
-
-
-@pytest.fixture
-def meeting(lesson):
-    return give_meeting(lesson)
-
-
-@pytest.fixture
 def browser(lesson, learner):
     return visitor(lesson, learner)
 

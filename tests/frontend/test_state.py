@@ -29,22 +29,6 @@ from wagtail_zoom.services import sealing
 pytestmark = pytest.mark.usefixtures("set_time")
 
 
-@pytest.fixture
-def lesson(folder):
-    return make_lesson(folder)
-
-
-@pytest.fixture
-def meeting(lesson):
-    return give_meeting(lesson)
-
-
-@pytest.fixture
-def browser(client, learner):
-    client.force_login(learner)
-    return client
-
-
 def ask(client, page, tag=""):
     headers = {"if-none-match": tag} if tag else {}
     return client.get(reverse("wagtail_zoom:state", args=[page.pk]), headers=headers)

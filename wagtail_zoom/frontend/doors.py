@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.handlers.exception import response_for_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
@@ -25,6 +26,10 @@ Answer = Callable[[HttpRequest, Any], HttpResponse]
 
 SEE_OTHER = 303
 
+#: Under the first, browsers send forms with "Origin: null", which Django refuses; our own pages with a form change it for
+#: themselves (``referrer.html``). Under the second, other sites are told no more.
+TELLS_NOTHING, FOR_FORMS = "no-referrer", "same-origin"
+
 
 def through_the_page(request: HttpRequest, page_id: int, answer: Answer) -> HttpResponse:
     """Return what ``answer(request, page)`` says, if this visitor would be shown the lesson page itself.
@@ -37,7 +42,9 @@ def through_the_page(request: HttpRequest, page_id: int, answer: Answer) -> Http
     page = lesson_or_404(request, page_id)
 
     def last(page: Any, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse:
-        return answer(request, page)
+        ours = answer(request, page)
+        ours["Referrer-Policy"] = TELLS_NOTHING
+        return ours
 
     chain: Any = last
     for hook in reversed(hooks.get_hooks("on_serve_page")):
@@ -48,8 +55,8 @@ def through_the_page(request: HttpRequest, page_id: int, answer: Answer) -> Http
                 continue  # Which methods the page takes says nothing about Start, which is a POST of ours.
             refusal = hook(page, request, [], {})
             if isinstance(refusal, HttpResponse):
-                return refusal
-        response: HttpResponse = chain(page, request, [], {})
+                return _of_the_page(refusal)
+        response: HttpResponse = _of_the_page(chain(page, request, [], {}))
         render = getattr(response, "render", None)
         return render() if callable(render) else response
 
@@ -75,10 +82,15 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = HttpResponse(status=503) if _is_nobodys_click(request) else view(request, *args, **kwargs)
+        try:
+            response = HttpResponse(status=503) if _is_nobodys_click(request) else view(request, *args, **kwargs)
+        except Http404 as missing:
+            # Left to Django it could be kept, and a lesson that is published later would still not be found.
+            response = response_for_exception(request, missing)
         # Written over, not patched: a page's own hooks may have promised something else for the page.
         response["Cache-Control"] = "private, no-store"
-        response["Referrer-Policy"] = "same-origin" if _has_form(response) else "no-referrer"
+        if response.get("Referrer-Policy") != FOR_FORMS:
+            response["Referrer-Policy"] = TELLS_NOTHING
         response["X-Robots-Tag"] = "noindex"
         patch_vary_headers(response, ["Cookie"])
         return response
@@ -112,13 +124,10 @@ def login_address() -> str:
     return reverse("wagtailcore_login") if found.url_name == "wagtail_serve" else address
 
 
-def _has_form(response: HttpResponse) -> bool:
-    """Tell whether ``response`` is a page with a form: ours, or the one by which a page asks for its password.
-
-    Under "no-referrer" browsers send forms with "Origin: null", which Django refuses; under "same-origin" other sites
-    are told no more.
-    """
-    return not response.streaming and b"<form" in response.content
+def _of_the_page(response: HttpResponse) -> HttpResponse:
+    """Let what answers instead of us have forms: it may be Wagtail's page that asks for a password."""
+    response.setdefault("Referrer-Policy", FOR_FORMS)
+    return response
 
 
 def _is_nobodys_click(request: HttpRequest) -> bool:
