@@ -34,7 +34,7 @@ from wagtail_zoom.services.calling.budgets import Budget
 from wagtail_zoom.webhooks import sign
 
 
-NASTY = ("a\0b", "👩‍🏫²\u202e", "²", str(2**62), "9" * 5000, "x" * 3000)
+NASTY = ("a\0b", "👩‍🏫²\u202e", "²", str(2**62), str(2**63), "9" * 5000, "x" * 3000)
 
 
 def parameters() -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
-from django.forms import CheckboxSelectMultiple, RadioSelect
+from django.forms import RadioSelect
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView
-from wagtail.admin.views.pages.listing import SiteFilter
 from wagtail.models import Page, Site
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
@@ -32,6 +31,7 @@ from ..services.lesson_pages.spoken_times import spoken_span
 from ..services.telling import states
 from .lesson_fields import native_date_input
 from .menu import spaces_for
+from .space_filter import SpaceFilter
 from .stopped import banners_for
 
 
@@ -95,11 +95,7 @@ class LessonFilterSet(WagtailFilterSet):
     )
     since = django_filters.DateFilter(label=_("From"), method="filter_since", widget=native_date_input())
     until = django_filters.DateFilter(label=_("Until"), method="filter_until", widget=native_date_input())
-    site = SiteFilter(
-        label=_("Space"),
-        queryset=lambda request: _sites_of(request),
-        widget=CheckboxSelectMultiple,
-    )
+    site = SpaceFilter(queryset=lambda request: _sites_of(request))
 
     class Meta:
         model = Page

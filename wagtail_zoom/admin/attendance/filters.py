@@ -6,14 +6,13 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.views.pages.listing import SiteFilter
 
 from ...models import LessonMeeting
 from ...services.rights import Right, sites_with
 from ..lesson_fields import native_date_input
+from ..space_filter import SpaceFilter
 
 
 class HeldLessonsFilterSet(WagtailFilterSet):
@@ -25,12 +24,10 @@ class HeldLessonsFilterSet(WagtailFilterSet):
     until = django_filters.DateFilter(
         label=_("Until"), field_name="meeting__starts_at", lookup_expr="date__lte", widget=native_date_input()
     )
-    site = SiteFilter(
-        label=_("Space"),
+    site = SpaceFilter(
         field_name="meeting__site",
         queryset=lambda request: sites_with(request.user, Right.VIEW_ATTENDANCE),
         method="filter_site",
-        widget=CheckboxSelectMultiple,
     )
 
     class Meta:
