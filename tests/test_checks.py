@@ -45,10 +45,17 @@ def test_an_address_that_is_none_is_an_error(settings: Any, address: str) -> Non
 
 
 def test_a_foreign_oauth_address_needs_a_word_that_it_may_have_secrets(settings: Any) -> None:
-    address = "http://127.0.0.1:8900/oauth"
+    address = "http://zoom.test:8900/oauth"
     assert ids(settings, OAUTH_URL=address) == ["wagtail_zoom.W002"]
-    assert ids(settings, OAUTH_URL=address, ALLOW_SECRETS_TO=["127.0.0.1"]) == []
-    assert ids(settings, OAUTH_URL=address, ALLOW_SECRETS_TO=["127.0.0.1:8900"]) == []
+    assert ids(settings, OAUTH_URL=address, ALLOW_SECRETS_TO=["zoom.test"]) == []
+    assert ids(settings, OAUTH_URL=address, ALLOW_SECRETS_TO=["zoom.test:8900"]) == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_simulator_on_this_machine_needs_no_word_but_its_address(settings: Any, host: str) -> None:
+    address = f"http://{host}:8900/oauth"
+    assert ids(settings, OAUTH_URL=address) == []
+    assert ids(settings, OAUTH_URL=address, ALLOW_SECRETS_TO=["zoom.test"]) == ["wagtail_zoom.W002"]
 
 
 @pytest.mark.parametrize(

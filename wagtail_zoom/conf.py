@@ -12,6 +12,8 @@ from django.conf import settings
 
 ZOOM_API_URL = "https://api.zoom.us/v2"
 ZOOM_OAUTH_URL = "https://zoom.us/oauth"
+#: What is sent there does not leave the machine; the simulator serves nowhere else.
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,11 @@ def is_zoom(address: str) -> bool:
 
 
 def secret_hosts() -> frozenset[str]:
-    """``ALLOW_SECRETS_TO``: hosts besides Zoom's own, by name, to which client secrets may be sent."""
-    return frozenset(_setting("ALLOW_SECRETS_TO", ()))
+    """``ALLOW_SECRETS_TO``: hosts besides Zoom's own, by name, to which client secrets may be sent.
+
+    Without it this machine's own may have them, so that a simulator needs its addresses and nothing else.
+    """
+    return frozenset(_setting("ALLOW_SECRETS_TO", THIS_MACHINE))
 
 
 def encryption_keys() -> Sequence[str]:

@@ -128,6 +128,12 @@ def test_no_secret_goes_to_a_host_that_nobody_has_allowed(academy: School, setti
     assert academy.simulator.requests() == []
 
 
+def test_a_simulator_on_this_machine_is_connected_to_with_two_addresses_and_a_key(academy: School, settings) -> None:
+    known = settings.WAGTAIL_ZOOM
+    settings.WAGTAIL_ZOOM = {name: known[name] for name in ("API_URL", "OAUTH_URL", "ENCRYPTION_KEYS")}
+    assert connections.test_connection(academy.connection).works
+
+
 def test_disconnecting_gives_the_grant_back_to_zoom(school: School) -> None:
     teacher, connection = school.people["teacher.one"], school.connection
     done = connections.disconnect(connection, site=school.site, by=teacher)
