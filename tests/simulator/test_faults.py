@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import json
 import socket
 import time
 from typing import Any
@@ -44,6 +46,24 @@ def test_status_sends_json_as_json(simulator: SimulatorControl, teacher: ZoomApp
 
     assert (answer.status, answer.code) == (429, 429)
     assert answer.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("body", [[], [{"id": 1}], {}])
+def test_status_sends_any_json(simulator: SimulatorControl, teacher: ZoomApp, body: Any) -> None:
+    simulator.fault("GET", "/users/me", "status", status=200, body=body)
+
+    assert json.loads(teacher.call("GET", "/users/me").text) == body
+
+
+@pytest.mark.parametrize("fault", ["status", "reset_before", "delay"])
+def test_whose_request_met_a_fault_is_known(simulator: SimulatorControl, teacher: ZoomApp, fault: str) -> None:
+    simulator.fault("GET", "/users/me", fault, seconds=0)
+
+    with contextlib.suppress(ConnectionResetError):
+        teacher.call("GET", "/users/me")
+
+    seen = simulator.requests()[-1]
+    assert (seen["client_id"], seen["label"]) == (teacher.client_id, "light")
 
 
 def test_reset_before_does_no_work(simulator: SimulatorControl, teacher: ZoomApp) -> None:

@@ -20,7 +20,7 @@ from .json_wire import from_wire, to_wire
 from .oauth import TokenError, answer_revoke, answer_token
 from .records import Account, Token
 from .state import Zoom
-from .tokens import bearer
+from .tokens import bearer, known_token
 
 
 PREFIX = "/v2"
@@ -91,6 +91,7 @@ async def serve_rest(zoom: Zoom, request: web.BaseRequest) -> web.Response:
     """Answer a request below /v2."""
     exchange = Exchange(zoom, request, (await request.read()).decode("utf-8", "replace"))
     path, authorization = exchange.raw_path.removeprefix(PREFIX), request.headers.get("Authorization", "")
+    _note_who_asks_what(exchange, path, authorization)
     with collisions.one_at_a_time(zoom, request.method, path, authorization) as collides:
         early = None if collides else await exchange.before_work()
         answer = _answer(exchange, collides=collides) if early is None else early
@@ -117,9 +118,7 @@ def _answer(exchange: Exchange, *, collides: bool) -> web.Response:
     headers = {"x-zm-trackingid": f"v=2.0;clid=us01;rid=WEB_{uuid4().hex}"}
     try:
         operation, params = _operation(exchange)
-        exchange.entry["label"] = operation.label
         token = bearer(exchange.zoom, exchange.request.headers.get("Authorization", ""))
-        exchange.entry["client_id"] = token.app.client_id
         headers.update(exchange.zoom.limits.spend(token.user.account, operation.label))
         call = _checked_call(exchange, operation, params, token)
         if collides:
@@ -135,6 +134,14 @@ def _answer(exchange: Exchange, *, collides: bool) -> web.Response:
         return web.Response(status=204, headers=headers)
     wire = body if isinstance(body, bytes) else to_wire(body)
     return _json(operation.success, wire, headers)
+
+
+def _note_who_asks_what(exchange: Exchange, path: str, authorization: str) -> None:
+    """Note label and app beforehand: a request that meets a fault, or comes with a dead token, was theirs as well."""
+    found = exchange.zoom.contract.find(exchange.request.method, path)
+    token = known_token(exchange.zoom, authorization)
+    exchange.entry["label"] = found[0].label if found else None
+    exchange.entry["client_id"] = token.app.client_id if token else None
 
 
 def _json(status: int, body: bytes, headers: dict[str, str]) -> web.Response:

@@ -55,10 +55,15 @@ def close_grant(zoom: Zoom, app: App, user: User, code: int = 124) -> bool:
     return True
 
 
+def known_token(zoom: Zoom, header: str) -> Token | None:
+    """Return the token of an Authorization header, live or dead; None if it was never given."""
+    kind, _, value = header.partition(" ")
+    return zoom.tokens.get(value.strip()) if kind.lower() == "bearer" else None
+
+
 def bearer(zoom: Zoom, header: str) -> Token:
     """Return the live token of an Authorization header; raise ``ApiError`` 401 for anything else."""
-    kind, _, value = header.partition(" ")
-    token = zoom.tokens.get(value.strip()) if kind.lower() == "bearer" else None
+    token = known_token(zoom, header)
     if token is None:
         raise bad_token()
     if token.revoked_code:

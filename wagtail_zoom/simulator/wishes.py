@@ -19,7 +19,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "texts": ((list,), "a list of texts"),
     "objects": ((list,), "a list of objects"),
     "object or texts": ((dict, list), "an object, or a list of texts"),
-    "text or object": ((str, dict), "text, or an object"),
+    "text or JSON": ((str, dict, list), "text, an object or a list"),
 }
 _ITEMS: dict[str, type] = {"texts": str, "objects": dict, "object or texts": str}
 
@@ -66,7 +66,7 @@ FAULT = {
     "skip": "whole",
     "fault": "text",
     "status": "whole",
-    "body": "text or object",
+    "body": "text or JSON",
     "headers": "object",
     "seconds": "number",
 }
@@ -101,4 +101,4 @@ def _is(value: Any, kind: str) -> bool:
     types, _ = _KINDS[kind]
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         return False
-    return not isinstance(value, list) or all(isinstance(item, _ITEMS[kind]) for item in value)
+    return not isinstance(value, list) or all(isinstance(item, _ITEMS.get(kind, object)) for item in value)
