@@ -77,6 +77,7 @@ GET wagtail_zoom_admin:registrants_upload            login    login    refused  
 GET wagtail_zoom_admin:registrants_read              login    login    405      405      405      405
 GET wagtail_zoom_admin:lessons                       login    login    200      200      200      200
 GET wagtail_zoom_admin:lessons_results               login    login    200      200      200      200
+GET wagtail_zoom_admin:left_on_zoom                  login    login    200      200      200      200
 GET wagtail_zoom_admin:state                         login    login    200      200      refused  refused
 GET wagtail_zoom_admin:settle                        login    login    302      302      refused  refused
 GET wagtail_zoom_admin:act                           login    login    200      200      refused  refused
@@ -135,6 +136,7 @@ POST wagtail_zoom_admin:registrants_upload           login    login    refused  
 POST wagtail_zoom_admin:registrants_read             login    login    refused  refused  refused  302
 POST wagtail_zoom_admin:lessons                      login    login    405      405      405      405
 POST wagtail_zoom_admin:lessons_results              login    login    405      405      405      405
+POST wagtail_zoom_admin:left_on_zoom                 login    login    404      404      404      404
 POST wagtail_zoom_admin:state                        login    login    405      405      405      405
 POST wagtail_zoom_admin:settle                       login    login    302      302      refused  refused
 POST wagtail_zoom_admin:act                          login    login    302      302      refused  refused

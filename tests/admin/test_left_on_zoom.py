@@ -6,11 +6,12 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from tests.admin.editing import TUESDAY, Editor
 from tests.lessons.models import ClassPage
-from tests.schools import School
+from tests.schools import School, make_administrator
 from wagtail_zoom.models import Meeting
 from wagtail_zoom.services import sweeping
 from wagtail_zoom.services.calling.budgets import Budget
@@ -124,3 +125,59 @@ def test_the_one_that_a_linked_meeting_replaced_is_named_too(teacher: Editor, sc
     teacher.edit(page, publish=True, zoom_kind="existing", zoom_number=str(linked.zoom_id))
     sweep()
     assert f"/meeting/{former.zoom_id}" in panel(teacher, page)
+
+
+# The page itself is deleted.
+
+
+def left(editor: Editor) -> str:
+    return unescape(editor.get("wagtail_zoom_admin:left_on_zoom").content.decode())
+
+
+def test_what_a_deleted_lesson_left_is_listed_for_its_host_until_done(
+    teacher: Editor, school: School, page: ClassPage
+) -> None:
+    meeting = Meeting.objects.get()
+    page.delete()
+    sweep()
+    assert "1 meeting of a deleted lesson" in unescape(teacher.get("wagtail_zoom_admin:lessons").content.decode())
+    shown = left(teacher)
+    assert "Zoom still shows Tue 24 Nov, 10:00." in shown
+    assert f"/meeting/{meeting.zoom_id}" in shown
+
+    done = teacher.post("wagtail_zoom_admin:left_on_zoom", meeting=str(meeting.pk))
+    assert done["Location"] == reverse("wagtail_zoom_admin:left_on_zoom")
+    shown = left(teacher)
+    assert "This site takes it that the meeting is on Zoom no more." in shown
+    assert "Nothing is left on Zoom" in shown
+    assert "of a deleted lesson" not in teacher.get("wagtail_zoom_admin:lessons").content.decode()
+    meeting.refresh_from_db()
+    assert meeting.actual == Meeting.Actual.CANCELLED
+    assert methods(school) == {"POST"}
+
+
+def test_what_is_left_is_the_concern_of_its_host_and_of_the_space_alone(
+    teacher: Editor, school: School, page: ClassPage, space: Any
+) -> None:
+    meeting = Meeting.objects.get()
+    page.delete()
+    sweep()
+    where = reverse("wagtail_zoom_admin:left_on_zoom")
+    colleague, administrator = Client(), Client()
+    colleague.force_login(school.people["teacher.two"])
+    administrator.force_login(make_administrator("administrator", space))
+    assert str(meeting.zoom_id) not in colleague.get(where).content.decode()
+    for asked in (str(meeting.pk), "9" * 30, "", "none"):
+        assert colleague.post(where, {"meeting": asked}).status_code == 404
+    meeting.refresh_from_db()
+    assert meeting.actual == Meeting.Actual.PRESENT
+    assert str(meeting.zoom_id) in administrator.get(where).content.decode()
+
+
+def test_what_is_left_of_lessons_that_are_over_is_nobodys_concern(
+    teacher: Editor, page: ClassPage, clocks: Any
+) -> None:
+    page.delete()
+    sweep()
+    clocks.advance(days=4)
+    assert "Nothing is left on Zoom" in left(teacher)

@@ -29,10 +29,12 @@ from ..services.lesson_pages.lessons import lesson_models
 from ..services.lesson_pages.spaces import Spaces
 from ..services.lesson_pages.spoken_times import spoken_span
 from ..services.telling import states
+from . import left_on_zoom
 from .lesson_fields import native_date_input
 from .menu import spaces_for
 from .space_filter import SpaceFilter
 from .stopped import banners_for
+from .tables import CountedByName
 
 
 MEETING = "zoom_link__meeting__"
@@ -142,7 +144,7 @@ class StateColumn(LessonColumn):
     cell_template_name = "wagtail_zoom/admin/state_cell.html"
 
 
-class LessonsView(BaseListingView):
+class LessonsView(CountedByName, BaseListingView):
     """The Lessons of the spaces in which this person may edit."""
 
     page_title = _("Lessons")
@@ -215,8 +217,9 @@ class LessonsView(BaseListingView):
         return queryset.filter(wanted)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Say whether this is practice, and what keeps everything from being sent to Zoom."""
-        stopped = banners_for(self.request.user, spaces_for(self.request))
+        """Say whether this is practice, what keeps everything from being sent to Zoom, and what is left there."""
+        user, sites = self.request.user, spaces_for(self.request)
+        stopped = [*banners_for(user, sites), *left_on_zoom.banners_for(user, sites)]
         return super().get_context_data(is_practice=conf.is_practice(), stopped=stopped, **kwargs)
 
 

@@ -21,7 +21,7 @@ from ..services import permissions
 from ..services.lesson_pages import lesson_links, wishes
 from ..services.lesson_pages.spaces import Spaces
 from ..services.meetings import deciding, handing_over
-from ..services.telling import attention, consequences, linked, states
+from ..services.telling import attention, consequences, left_behind, linked, states
 from .connecting_in_editor import Invitation, edit_address, invitation_for, my_zoom_address
 
 
@@ -177,7 +177,7 @@ def _left_behind(link: LessonMeeting | None) -> list[Meeting]:
     """Return what this lesson had before and is still on Zoom, once its successor is there."""
     if link is None or link.meeting.actual != Meeting.Actual.PRESENT:
         return []
-    return list(deciding.left_behind(link.meeting))
+    return list(left_behind.of_lesson(link.meeting))
 
 
 def _formers(link: LessonMeeting | None) -> list[dict[str, str]]:

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.middleware.csrf import get_token
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
+
+
+class CountedByName:
+    """A listing that counts its rows by the view's ``verbose_name``: Wagtail takes the name of the rows' model."""
+
+    def get_paginator(self, *args: Any, **kwargs: Any) -> WagtailPaginator:
+        """Tell the paginator what it counts."""
+        paginator: WagtailPaginator = super().get_paginator(*args, **kwargs)  # type: ignore[misc]
+        paginator.verbose_name, paginator.verbose_name_plural = self.verbose_name, self.verbose_name_plural  # type: ignore[attr-defined]
+        return paginator
 
 
 class ActsColumn(Column):

@@ -15,6 +15,7 @@ from .choosing import ChooseMeetingView
 from .connecting_urls import connecting_urlpatterns
 from .deliveries import DeliveriesView, replay
 from .handing_over import HandOverView
+from .left_on_zoom import LeftOnZoomView
 from .listing import LessonsView
 from .settling import SettleView
 from .state import StateView
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("registrants/", include("wagtail_zoom.admin.registrants.urls")),
     path("lessons/", LessonsView.as_view(), name="lessons"),
     path("lessons/results/", LessonsView.as_view(results_only=True), name="lessons_results"),
+    path("lessons/left/", LeftOnZoomView.as_view(), name="left_on_zoom"),
     path("lessons/<zoom_row:page_id>/state/", StateView.as_view(), name="state"),
     path("lessons/<zoom_row:page_id>/settle/", SettleView.as_view(), name="settle"),
     path("lessons/<zoom_row:page_id>/<slug:act>/", ActView.as_view(), name="act"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from ... import clock
@@ -16,7 +16,7 @@ from .. import sealing
 from ..lesson_pages import lessons, links
 from ..lesson_pages.wishes import wishes_of
 from ..taking_part import live
-from ..telling import auditing
+from ..telling import auditing, left_behind
 from ..telling.attention import at_rest, describe
 from . import wanting
 
@@ -95,19 +95,19 @@ def mark_done_by_hand(meeting_id: int, by: Any) -> int | None:
     return None
 
 
-def left_behind(meeting: Meeting) -> QuerySet[Meeting]:
-    """Return the meetings whose place ``meeting`` took and that only a person can still delete on Zoom."""
-    return meeting.replaces.filter(actual=Actual.PRESENT, zoom_id__isnull=False).exclude(attention="")
-
-
 def mark_former_done(meeting_id: int, by: Any) -> int | None:
     """Take a person's word that they deleted on Zoom what the lesson had before. Nothing becomes due."""
     meeting = _row(meeting_id)
-    for former in left_behind(meeting):
-        Meeting.objects.filter(pk=former.pk).update(**at_rest(), actual=Actual.CANCELLED)
-        Change.objects.create(meeting=former, at=clock.now(), what="by hand", fields=["actual"])
+    for former in left_behind.of_lesson(meeting):
+        _take_as_deleted(former)
         auditing.note(_subject(meeting), "done_by_hand", by, what="cancel_by_hand", former=_spoken(former))
     return None
+
+
+def mark_left_deleted(meeting: Meeting, by: Any) -> None:
+    """Take a person's word that they deleted on Zoom what a deleted lesson had. Nothing becomes due."""
+    _take_as_deleted(meeting)
+    auditing.note(meeting, "done_by_hand", by, what="cancel_by_hand", former=_spoken(meeting))
 
 
 def settle_doubt(meeting_id: int, number: int | None, by: Any, *, join_link: str = "") -> int | None:
@@ -164,6 +164,11 @@ def new_here(meeting_id: int, by: Any) -> int | None:
         return None
     auditing.note(_subject(meeting), "new_here", by, former=_spoken(meeting))
     return wanting.start_anew(page, link, "moved")
+
+
+def _take_as_deleted(meeting: Meeting) -> None:
+    Meeting.objects.filter(pk=meeting.pk).update(**at_rest(), actual=Actual.CANCELLED)
+    Change.objects.create(meeting=meeting, at=clock.now(), what="by hand", fields=["actual"])
 
 
 def _row(meeting_id: int) -> Meeting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from ...models import Connection, Heartbeat, Host, LessonMeeting, Meeting
 from .. import permissions
 from ..braking import heartbeats, questions
 from ..connecting import apps, diagnosis, hosts
-from . import states
+from . import left_behind, states
 
 
 #: Lessons named; the others are counted.
@@ -49,7 +50,7 @@ class FirstStep:
 def of_person(user: Any) -> list[Need]:
     """Return what ``user`` may mend now, the most urgent first."""
     managed = [site for site in permissions.sites_of(user) if permissions.may_manage_space(user, site)]
-    return [*_of_spaces(user, managed), *_of_connections(user), *_of_lessons(user)]
+    return [*_of_spaces(user, managed), *_of_connections(user), *_of_lessons(user), *of_deleted_lessons(user, managed)]
 
 
 def first_steps(site: Site) -> list[FirstStep]:
@@ -68,6 +69,19 @@ def first_steps(site: Site) -> list[FirstStep]:
         ),
         FirstStep(_("Hold the lesson"), False, "wagtail_zoom_admin:lessons"),
     ]
+
+
+def of_deleted_lessons(user: Any, sites: Iterable[Site]) -> list[Need]:
+    """Return what deleted lessons of ``sites`` left on Zoom, as one need, or none."""
+    count = left_behind.of_deleted_lessons(user, sites).count()
+    if not count:
+        return []
+    sentence = ngettext(
+        "%(count)d meeting of a deleted lesson has to be deleted on Zoom by hand.",
+        "%(count)d meetings of deleted lessons have to be deleted on Zoom by hand.",
+        count,
+    )
+    return [Need(_("Left on Zoom"), sentence % {"count": count}, "wagtail_zoom_admin:left_on_zoom")]
 
 
 def _of_spaces(user: Any, managed: list[Site]) -> list[Need]:
