@@ -16,7 +16,7 @@ from tests.browser.furnished import Place, begin_a_walk, forget_first_lesson, fu
 from tests.browser.looking import has_no_barriers, is_never_pushed_sideways
 from tests.browser.people import DESK, PHONE
 from tests.frontend.windows import Window
-from wagtail_zoom.models import Installation, ZoomSettings
+from wagtail_zoom.models import Installation, LessonMeeting, Meeting, ZoomSettings
 from wagtail_zoom.testing import SimulatorControl, SimulatorProcess
 
 
@@ -97,6 +97,12 @@ def unpublish(page: Page) -> None:
 
 def let_unpublishing_cancel(place: Place) -> None:
     ZoomSettings.objects.filter(site=place.site).update(when_unpublished="cancel")
+
+
+def delete_a_lesson(place: Place) -> None:
+    """Let a lesson be deleted whose meeting this site may not delete."""
+    Meeting.objects.filter(lessons__page=place.pages["by hand"]).update(wanted="absent", attention="cancel_by_hand")
+    LessonMeeting.objects.filter(page=place.pages["by hand"]).update(page=None)
 
 
 def open_everything(page: Page) -> None:
@@ -182,6 +188,7 @@ LESSONS = [
     Screen("make anew", TEACHER, ours("act", "gone", "recreate")),
     Screen("unpublish", TEACHER, wagtails("wagtailadmin_pages:unpublish", "ready"), let_unpublishing_cancel, unpublish),
     Screen("lessons", ADMIN, ours("lessons")),
+    Screen("left on zoom", ADMIN, ours("left_on_zoom"), delete_a_lesson),
     Screen("approvals", ADMIN, ours("approvals")),
     Screen("admin home", ADMIN, wagtails("wagtailadmin_home"), lambda place: forget_first_lesson()),
 ]
