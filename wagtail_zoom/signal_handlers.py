@@ -18,6 +18,7 @@ from wagtail.signals import page_published, page_unpublished, post_page_move
 from . import clock, tasks
 from .discretion import discreetly
 from .models import Installation
+from .services import attendance
 from .services.lesson_pages.lessons import lesson_models
 from .services.meetings import provisioning
 
@@ -46,29 +47,33 @@ def note_installation(using: str = DEFAULT_DB_ALIAS, **named: Any) -> None:
 def on_published(sender: type[Page], instance: Any, **named: Any) -> None:
     """Want what the published page wishes. Not for an alias, nor for a page that is only scheduled (it is not live)."""
     if instance.live and not named.get("alias"):
-        _carry_out(provisioning.want, instance)
+        _carry_out(provisioning.want, instance, then=tasks.enqueue_reconcile)
+        # The lesson may have another rule of completion now.
+        _carry_out(attendance.held_by, instance, then=tasks.enqueue_judging)
 
 
 def on_unpublished(sender: type[Page], instance: Any, **named: Any) -> None:
     """Keep or cancel the meeting of a page that was unpublished or has expired, as its space has decided."""
-    _carry_out(provisioning.unwant, instance, "unpublished", urgent=False)
+    _carry_out(provisioning.unwant, instance, "unpublished")
 
 
 def on_delete(sender: type[Page], instance: Any, **named: Any) -> None:
     """Cancel the meeting of a page that is being deleted, by itself or with a page above it, drafts included."""
-    _carry_out(provisioning.unwant, instance, "deleted", urgent=False)
+    _carry_out(provisioning.unwant, instance, "deleted")
 
 
 def on_moved(sender: type[Page], instance: Page, **named: Any) -> None:
     """Mark the meeting of a lesson that was moved to another space. Wagtail hands over the base page."""
     page = instance.specific
     if page.live:
-        _carry_out(provisioning.want, page)
+        _carry_out(provisioning.want, page, then=tasks.enqueue_reconcile)
 
 
 @discreetly
-def _carry_out(act: Callable[..., int | None], page: Page, *arguments: Any, urgent: bool = True) -> None:
-    """Let ``act`` write its rows, and have what became due taken up after commit.
+def _carry_out(
+    act: Callable[..., int | None], page: Page, *arguments: Any, then: Callable[[int | None], None] | None = None
+) -> None:
+    """Let ``act`` write its rows, and ``then`` have what became due taken up after commit.
 
     Cancelling is left to ``sync_zoom``: it sees the whole of an act over many pages before any of it is carried out.
     """
@@ -78,5 +83,5 @@ def _carry_out(act: Callable[..., int | None], page: Page, *arguments: Any, urge
     except Exception:
         logger.exception("Page %s: its Zoom meeting could not be noted; sync_zoom will look at it.", page.pk)
         return
-    if urgent:
-        tasks.enqueue_reconcile(became_due)
+    if then is not None:
+        then(became_due)

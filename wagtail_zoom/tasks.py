@@ -133,6 +133,15 @@ def import_attendance(instance_id: int) -> None:
 @task()
 @discreetly
 @_for_the_queue
+def judge_attendance(meeting_id: int) -> None:
+    """Decide again who completed the lessons of one meeting."""
+    heard_of_worker()
+    attendance.judge_held(meeting_id)
+
+
+@task()
+@discreetly
+@_for_the_queue
 def write_to_guest(registrant_id: int, page_id: int, language: str) -> None:
     """Send a guest their personal address."""
     heard_of_worker()
@@ -188,6 +197,12 @@ def enqueue_attendance(instance_id: int) -> None:
     if _had_one.get() is False:
         _had_one.set(True)
     after_commit(import_attendance, instance_id)
+
+
+def enqueue_judging(meeting_id: int | None) -> None:
+    """Have a lesson that took place judged anew after commit. That needs no network, so it may be done in place too."""
+    if meeting_id is not None:
+        after_commit(judge_attendance, meeting_id)
 
 
 def enqueue_guest_letter(registrant_id: int, page_id: int, language: str) -> None:

@@ -134,6 +134,31 @@ def test_reading_twice_changes_nothing(lesson: Lesson) -> None:
     assert [(row.pk, row.person_key, row.seconds) for row in Attendance.objects.order_by("name", "pk")] == first
 
 
+def test_another_rule_for_a_lesson_that_took_place_counts_at_its_publishing(
+    lesson: Lesson, django_capture_on_commit_callbacks: Any
+) -> None:
+    learner, other = make_user("learner.one"), make_user("learner.two")
+    control = lesson.school.simulator
+    people = {learner: register(lesson, learner), other: register(lesson, other)}
+    control.start(lesson.number, lesson.at(0))
+    for person, registrant in people.items():
+        control.join(lesson.number, registrant_id=registrant.registrant_id, name=str(person), at=lesson.at(0))
+    control.leave(lesson.number, registrant_id=people[other].registrant_id, at=lesson.at(20))
+    control.end(lesson.number, lesson.at(60))
+    read(lesson)
+    assert Completion.objects.filter(is_complete=True).count() == 2
+
+    lesson.page.refresh_from_db()
+    lesson.page.zoom_options = {**lesson.page.zoom_options, "completion_rule": "minutes", "completion_amount": 30}
+    asked_before = len(control.requests())
+    with django_capture_on_commit_callbacks(execute=True):
+        lesson.page.save_revision().publish()
+    assert Completion.objects.get(user=learner).is_complete
+    assert not Completion.objects.get(user=other).is_complete
+    assert Completion.objects.get(user=other).grounds["needed"] == 30 * 60
+    assert len(control.requests()) == asked_before
+
+
 def test_a_completion_decided_by_hand_stays(lesson: Lesson) -> None:
     learner = make_user("learner.one")
     registrant = register(lesson, learner)

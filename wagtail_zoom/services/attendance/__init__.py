@@ -1,7 +1,7 @@
 """After the lesson: who was there, for how long, and who completed it."""
 
 from .assigning import assign, can_be_remembered, unassign
-from .completing import explain, judge_meeting, override, tell_lms
+from .completing import explain, held_by, judge_held, judge_meeting, override, tell_lms
 from .importing import due, expect_run_of, expect_runs, import_run
 
 
@@ -12,7 +12,9 @@ __all__ = [
     "expect_run_of",
     "expect_runs",
     "explain",
+    "held_by",
     "import_run",
+    "judge_held",
     "judge_meeting",
     "override",
     "tell_lms",

@@ -101,6 +101,18 @@ def judge_meeting(meeting: Meeting) -> int:
     return changed
 
 
+def held_by(page: Page) -> int | None:
+    """Return the id of the meeting in which the lesson ``page`` took place, once it was read who was there."""
+    held = LessonMeeting.objects.filter(page_id=page.pk, meeting__instances__read_at__isnull=False)
+    return held.values_list("meeting_id", flat=True).first()
+
+
+def judge_held(meeting_id: int) -> int:
+    """Judge a meeting anew, because a lesson's rule may be another one; return how many verdicts changed."""
+    meeting = Meeting.objects.filter(pk=meeting_id).first()
+    return judge_meeting(meeting) if meeting else 0
+
+
 def _judge_lesson(link: LessonMeeting, present: Mapping[Any, int]) -> int:
     if link.page is None:
         return 0
