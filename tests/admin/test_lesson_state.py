@@ -61,6 +61,15 @@ def test_a_ready_lesson_shows_its_number_its_own_address_and_the_way_to_zoom(
     assert 'rel="noreferrer"' in html
 
 
+def test_a_running_lesson_tells_the_time_of_its_own_zone(colleague: Editor, lesson: Make, meeting_for: Make) -> None:
+    page = lesson(zoom_timezone="Asia/Tokyo")
+    meeting_for(page, live_since=at(7, 59, day=21))
+
+    shown = state(colleague, page)["html"]
+
+    assert "The meeting is running: since 4:59 p.m." in shown
+
+
 def test_the_endpoint_answers_what_the_panel_shows_and_is_not_cached(
     colleague: Editor, lesson: Make, meeting_for: Make
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -138,7 +139,7 @@ def _state(page: Lesson, link: LessonMeeting | None, spaces: Spaces, now: dt.dat
         return _without_row(page, times, space, now)
     meeting = link.meeting
     ended = times.is_over and is_over(meeting, now)
-    state = _meeting_state(meeting, stopped_by=_stopped_by(space, spaces), ended=ended, now=now)
+    state = _meeting_state(meeting, stopped_by=_stopped_by(space, spaces), ended=ended, now=now, zone=times.zone)
     if not page.live and state.code in ("waiting", "ready") and meeting.wanted == Wanted.PRESENT:
         return _unpublished(page, meeting, state)
     return state
@@ -175,9 +176,12 @@ def _stopped_by(space: ZoomSettings | None, spaces: Spaces) -> Stop:
     return "pause" if conf.is_paused() or (space is not None and space.is_paused) else ""
 
 
-def _meeting_state(meeting: Meeting, *, stopped_by: Stop, ended: bool, now: dt.datetime) -> LessonState:
+def _meeting_state(
+    meeting: Meeting, *, stopped_by: Stop, ended: bool, now: dt.datetime, zone: ZoneInfo | None = None
+) -> LessonState:
+    """Return the state of ``meeting``; times of day are said in ``zone``, or in that of whoever looks."""
     for found in (
-        _ended_state(meeting, ended=ended, now=now),
+        _ended_state(meeting, ended=ended, now=now, zone=zone or timezone.get_current_timezone()),
         _held_state(meeting, stopped_by),
         _attention_state(meeting),
     ):
@@ -203,9 +207,9 @@ def _meeting_state(meeting: Meeting, *, stopped_by: Stop, ended: bool, now: dt.d
     return _ready(meeting)
 
 
-def _ended_state(meeting: Meeting, *, ended: bool, now: dt.datetime) -> LessonState | None:
+def _ended_state(meeting: Meeting, *, ended: bool, now: dt.datetime, zone: ZoneInfo) -> LessonState | None:
     if live.is_live(meeting, now) and meeting.live_since:
-        since = spoken_live(meeting.live_since, meeting.live_count, timezone.get_current_timezone())
+        since = spoken_live(meeting.live_since, meeting.live_count, zone)
         return LessonState(
             "live",
             _("Live now"),
