@@ -150,6 +150,9 @@ def test_who_leaves_is_disconnected_revoked_and_their_lessons_need_a_host(
     state = states.state_of(page)
     assert (state.code, state.attention) == ("attention", "host_left")
     assert page.title in second.get("wagtail_zoom_admin:lessons", state="needs_host").content.decode()
+    offered = html_of(second, page)
+    assert "Take over: I am the host" in offered
+    assert "Connect your Zoom account" not in offered
 
     second.post("wagtail_zoom_admin:act", page.pk, "take_over")
     sync()

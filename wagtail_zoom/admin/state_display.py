@@ -87,21 +87,20 @@ def describe_state(page: Page, user: Any, draft: Page | None = None) -> dict[str
         *(() if state.code in ("over", "none", "cancelled") else linked.notices_of(draft or live, link)),
         *(_about_draft(draft, live, link, state, invitation, spaces) if draft is not None else ()),
     ]
+    offered = acts_for(user, live, link, state, spaces) if may_act(user, live, link) else ()
+    # Who can take the lesson over is connected here: to be sent to connect would lead nowhere.
+    has_to_connect = "connect" in state.actions and "take_over" not in offered
     return {
         "page": live,
         "state": state,
         "icon_name": ICONS.get(state.tone, "info-circle"),
         "notices": notices,
         "formers": _formers(link),
-        "acts": [
-            {"act": ACTS[name], "url": act_address(live, name)}
-            for name in acts_for(user, live, link, state, spaces)
-            if name in ACTS and may_act(user, live, link)
-        ],
+        "acts": [{"act": ACTS[name], "url": act_address(live, name)} for name in offered if name in ACTS],
         "invitation": invitation,
         "invitation_by_kind": state.code in ("draft", "none"),
         "connect_url": my_zoom_address(edit_address(live))
-        if "connect" in state.actions and not (invitation and invitation.button)
+        if has_to_connect and not (invitation and invitation.button)
         else "",
         "approvals_url": reverse("wagtail_zoom_admin:approvals")
         if state.code == "held" and _administers(user, live, link)
