@@ -54,6 +54,14 @@ def titles(editor: Editor, **query: Any) -> list[str]:
     return [page.title for page in response.context["object_list"]]
 
 
+def test_lessons_are_counted_as_lessons(colleague: Editor, lesson: Make) -> None:
+    lesson("Algebra")
+    assert "1 lesson\n" in colleague.get("wagtail_zoom_admin:lessons").content.decode()
+
+    lesson("Geometry")
+    assert "2 lessons\n" in colleague.get("wagtail_zoom_admin:lessons").content.decode()
+
+
 def test_each_row_says_when_who_number_and_state(colleague: Editor, lesson: Make, meeting_for: Make) -> None:
     meeting_for(lesson("Algebra"), zoom_id=12345678901)
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.utils.translation import gettext as _
-
 from ..models import RecordingFile
-from ..services.lesson_pages.spoken_times import spoken_day, spoken_time
 from ..services.sealing import SealingError
 from ..services.taking_part import joining, recordings
 from ..services.taking_part.joining import Decision
@@ -23,7 +18,7 @@ def shown_to(decision: Decision, token: str = "") -> list[dict[str, str]]:
         return []
     return [
         {
-            "label": _label(recording, decision),
+            "label": recordings.label_of(recording, decision.times.zone),
             "address": recording_address(decision.page, recording.uid, token),
             "passcode": _passcode(recording),
         }
@@ -36,30 +31,3 @@ def _passcode(recording: RecordingFile) -> str:
         return recordings.link_of(recording)[1]
     except SealingError:
         return ""
-
-
-def _label(recording: RecordingFile, decision: Decision) -> str:
-    words = _words(recording.kind.lower())
-    if recording.started_at is None:
-        return words
-    zone, began = decision.times.zone, recording.started_at
-    return _("%(what)s, %(day)s, %(time)s") % {
-        "what": words,
-        "day": spoken_day(began, zone),
-        "time": spoken_time(began, zone),
-    }
-
-
-def _words(kind: str) -> str:
-    """Return what Zoom's recording_type is called; what it invents next is a recording."""
-    known: dict[str, Any] = {
-        "shared_screen": _("Screen and sound"),
-        "speaker": _("Picture of the speaker"),
-        "active_speaker": _("Picture of the speaker"),
-        "gallery": _("Picture of everybody"),
-        "audio_only": _("Sound only"),
-        "audio_transcript": _("Transcript"),
-        "closed_caption": _("Captions"),
-        "chat": _("Chat"),
-    }
-    return str(next((words for begin, words in known.items() if kind.startswith(begin)), _("Recording")))

@@ -51,6 +51,16 @@ def test_the_page_shows_minutes_and_keeps_hostile_names_harmless(took_place: Les
     assert "11:00" in cells
 
 
+def test_the_table_counts_people_and_asks_who_somebody_was(took_place: Lesson) -> None:
+    teacher = give(make_user("teacher"), took_place.school.site, Right.MANAGE_ATTENDANCE)
+    text = client_of(teacher).get(address(took_place)).content.decode()
+    counted = text.partition('class="pagination__end"')[2].partition("</div>")[0].partition(">")[2].strip()
+    assert counted == "3 people"  # the host among them
+    # There is nobody to choose from, so nobody that the person could be "else" than.
+    assert "Who was this?" in text
+    assert "Somebody else…" not in text
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_exports_hold_no_formula(took_place: Lesson, form: str) -> None:
     teacher = give(make_user("teacher"), took_place.school.site, Right.VIEW_ATTENDANCE)
@@ -141,6 +151,8 @@ def test_recordings_are_hidden_until_shown_and_lead_to_zoom_only_for_those_who_m
     client = client_of(teacher)
     text = client.get(address(took_place)).content.decode()
     assert "only teachers see it" in text
+    assert "Screen and sound" in text
+    assert "shared_screen" not in text
     assert "zoom.us/rec" not in text
     client.post(reverse("wagtail_zoom_admin:recording_show", args=[took_place.page.pk, recording.pk]), {"shown": "1"})
     recording.refresh_from_db()

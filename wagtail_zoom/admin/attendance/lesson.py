@@ -24,6 +24,7 @@ from ...services.lesson_pages.lesson_links import times_of
 from ...services.rights import Right, has_right
 from ...services.taking_part import recordings
 from ..spreadsheets import GuardedExportMixin
+from ..tables import CountedByName
 from .columns import columns_for
 from .picture import presence_picture
 
@@ -73,7 +74,7 @@ def link_or_403(request: HttpRequest, page_id: int, right: Right) -> LessonMeeti
     return link
 
 
-class LessonAttendanceView(GuardedExportMixin, ReportView):
+class LessonAttendanceView(CountedByName, GuardedExportMixin, ReportView):
     """The attendance of one lesson."""
 
     template_name = "wagtail_zoom/admin/attendance/lesson.html"
@@ -192,7 +193,10 @@ class LessonAttendanceView(GuardedExportMixin, ReportView):
             problems=[PROBLEMS[code] for code in sorted(errors) if code in PROBLEMS],
             missing=self.missing,
             may_manage=self.may_manage,
-            recordings=recordings.recordings_of(self.meeting, shown_only=False),
+            recordings=[
+                (recording, recordings.label_of(recording, self.zone))
+                for recording in recordings.recordings_of(self.meeting, shown_only=False)
+            ],
             is_practice=conf.is_practice(),
             reading=self.meeting.instances.filter(read_due_at__isnull=False, read_at=None).exists(),
         )

@@ -22,6 +22,9 @@ CURVE = 90
 AXIS = 26
 LONGEST_NAME = 28
 
+#: Room on the right for half of the last time on the axis.
+MARGIN = 20
+
 #: Minutes between marks on the axis: the first that leaves at most twelve.
 STEPS = (1, 5, 10, 15, 30, 60, 120, 240, 480)
 
@@ -49,7 +52,7 @@ def presence_picture(stays: Sequence[Stay], zone: ZoneInfo) -> SafeString:
     if not steps:
         return SafeString("")
     begin, end = steps[0][0], max(steps[-1][0], steps[0][0] + 60)
-    scale = (WIDTH - NAMES - 10) / (end - begin)
+    scale = (WIDTH - NAMES - MARGIN) / (end - begin)
     height = CURVE + AXIS + ROW * len(stays) + 10
     return format_html(
         '<svg class="wz-presence" viewBox="0 0 {} {}" role="img" aria-label="{}" xmlns="http://www.w3.org/2000/svg">'

@@ -11,9 +11,10 @@ from wagtail.admin.views.reports import ReportView
 from ...models import LessonMeeting
 from ...services.rights import Right, has_anywhere
 from ..spreadsheets import GuardedExportMixin
+from ..tables import CountedByName
 
 
-class HeldLessonsReportView(GuardedExportMixin, ReportView):
+class HeldLessonsReportView(CountedByName, GuardedExportMixin, ReportView):
     """A report over the lessons held in the spaces whose attendance this person may see."""
 
     model = LessonMeeting

@@ -8,8 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ... import clock
 from ...api.answers import RecordingAnswer
@@ -19,6 +21,7 @@ from ...models import Instance, Meeting, RecordingFile
 from .. import sealing
 from ..calling import clients
 from ..connecting import features
+from ..lesson_pages.spoken_times import spoken_day, spoken_time
 
 
 logger = logging.getLogger("wagtail_zoom")
@@ -76,9 +79,36 @@ def recordings_of(meeting: Meeting, *, shown_only: bool) -> list[RecordingFile]:
     return list(found.filter(is_shown=True) if shown_only else found)
 
 
+def label_of(recording: RecordingFile, zone: ZoneInfo) -> str:
+    """Return what ``recording`` is and when it began, as it is read in ``zone``: the same for learners and teachers."""
+    words = _words(recording.kind.lower())
+    if recording.started_at is None:
+        return words
+    return _("%(what)s, %(day)s, %(time)s") % {
+        "what": words,
+        "day": spoken_day(recording.started_at, zone),
+        "time": spoken_time(recording.started_at, zone),
+    }
+
+
 def link_of(recording: RecordingFile) -> tuple[str, str]:
     """Return Zoom's address of the recording and its passcode, '' if it has none; for the very view that shows them."""
     return sealing.opened(recording, "play_url"), sealing.opened(recording, "passcode")
+
+
+def _words(kind: str) -> str:
+    """Return what Zoom's recording_type is called; what it invents next is a recording."""
+    known: dict[str, Any] = {
+        "shared_screen": _("Screen and sound"),
+        "speaker": _("Picture of the speaker"),
+        "active_speaker": _("Picture of the speaker"),
+        "gallery": _("Picture of everybody"),
+        "audio_only": _("Sound only"),
+        "audio_transcript": _("Transcript"),
+        "closed_caption": _("Captions"),
+        "chat": _("Chat"),
+    }
+    return str(next((words for begin, words in known.items() if kind.startswith(begin)), _("Recording")))
 
 
 def _write(instance: Instance, answer: RecordingAnswer) -> int:
