@@ -92,6 +92,23 @@ def test_meetings_and_webinars_of_a_host_are_listed_with_exactly_the_academys_sc
     assert "10 a.m." in html
 
 
+def test_where_there_are_several_hosts_each_of_the_two_steps_has_a_name_of_its_own(
+    lecturer: Editor, academy: School, on_zoom: Make
+) -> None:
+    on_zoom("Algebra")
+    Host.objects.filter(pk=academy.hosts["lecturer.two"].pk).update(editors_may_schedule=True)
+
+    asked = shown(lecturer, academy)
+    assert "Choose whose meetings are read from Zoom." in asked
+    assert "Show this host&#x27;s meetings" in asked or "Show this host's meetings" in asked
+    assert "Show the meetings" not in asked
+
+    listed = shown(lecturer, academy, host=academy.hosts["lecturer.one"].pk)
+    assert "Algebra" in listed
+    assert "Choose whose meetings" not in listed
+    assert "Copy the number of the right one" in listed
+
+
 def test_the_list_is_read_once_in_five_minutes_and_stands_sealed_in_the_cache(
     lecturer: Editor, academy: School, on_zoom: Make
 ) -> None:

@@ -33,7 +33,7 @@ def test_a_guest_registers_reads_the_letter_and_is_in_the_webinar(world: World, 
     guest.get_by_label("Your name").fill("Guest One")
     guest.get_by_label("Your e-mail address").fill(GUEST)
     guest.get_by_role("button", name="Register").click()
-    expect(guest.get_by_text("We have sent it to this address.")).to_be_visible()
+    expect(guest.get_by_text("We have sent an e-mail to this address. It says how to go on.")).to_be_visible()
     steps.fits_the_width(guest)
     assert "tk=" not in guest.content()
 

@@ -81,9 +81,9 @@ def test_one_learner_is_cancelled_and_enrolled_again(world: World, browsers: Bro
     see_counts(administrator, "Registered: 1")
 
     choose(administrator, LEARNER_TWO.email)
-    administrator.get_by_role("button", name="Cancel", exact=True).click()
+    administrator.get_by_role("button", name="Cancel registration", exact=True).click()
     expect(administrator.get_by_text("1 person is chosen.")).to_be_visible()
-    administrator.get_by_role("button", name="Cancel", exact=True).click()
+    administrator.get_by_role("button", name="Cancel registration", exact=True).click()
     wait_for_counts(administrator, "Cancelled: 1")
     assert statuses(world) == {LEARNER_TWO.email: "cancelled"}
     learner.goto(lecture.address)

@@ -17,7 +17,7 @@ from wagtail_zoom.services.taking_part import personal_addresses
 
 
 GUEST = "guest.one@school.example"
-SENT = "We have sent it to this address."
+SENT = "We have sent an e-mail to this address. It says how to go on."
 
 
 @pytest.fixture

@@ -174,6 +174,7 @@ def test_a_lesson_that_is_over_is_asked_about_once(browser, expect, lesson, lear
     window = Window(browser, learner)
     page = window.open(lesson.url)
     expect(status(page)).to_contain_text("This lesson is over.")
+    expect(page.get_by_role("link", name="Add to calendar")).to_be_hidden()
 
     window.wait()
 

@@ -8,7 +8,17 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from tests.frontend.lessons import PASSCODE, START, give_meeting, make_host, make_lesson, register, with_registration
+from tests.frontend.lessons import (
+    PASSCODE,
+    START,
+    give_meeting,
+    join_path,
+    make_host,
+    make_lesson,
+    register,
+    visitor,
+    with_registration,
+)
 from tests.lessons.models import ClassPage
 from tests.schools import make_user
 from wagtail_zoom.models import LessonMeeting, LessonPage
@@ -159,6 +169,9 @@ def test_practice_is_said_where_the_site_does_not_talk_to_zoom(settings, folder)
 
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "API_URL": "http://127.0.0.1:9/v2"}
     assert "Practice Zoom: no real meetings" in rendered(page)
+    assert (
+        "Practice Zoom: no real meetings" in visitor(page, make_user("somebody")).get(join_path(page)).content.decode()
+    )
 
 
 def test_a_lesson_costs_its_page_one_query(folder, django_assert_num_queries):

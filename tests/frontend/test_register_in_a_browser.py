@@ -166,7 +166,7 @@ def test_forms_and_recordings_fit_a_phone_and_axe_finds_nothing(chromium, expect
     page.get_by_label("Your name").fill("Guest One")
     page.get_by_label("Your e-mail address").fill("guest.one@school.example")
     button(page, "Register").click()
-    expect(page.get_by_text("We have sent it to this address.")).to_be_visible()
+    expect(page.get_by_text("We have sent an e-mail to this address. It says how to go on.")).to_be_visible()
     is_right(page)
 
     looks_right(

@@ -48,6 +48,13 @@ def test_the_age_of_the_last_delivery_is_said(school: School, clocks: Clocks) ->
     assert "7\xa0minutes ago" in found.sentence
 
 
+def test_a_delivery_of_this_minute_came_just_now(school: School) -> None:
+    WebhookDelivery.objects.create(
+        app=school.app, dedupe_key="1", event="meeting.started", received_at=clock.now(), status="handled"
+    )
+    assert listening_of(school.app).sentence == "Webhooks arrive: the last delivery came just now."
+
+
 def test_another_apps_deliveries_do_not_count(school: School, academy: School) -> None:
     WebhookDelivery.objects.create(
         app=academy.app, dedupe_key="1", event="meeting.started", received_at=clock.now(), status="handled"

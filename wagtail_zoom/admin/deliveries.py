@@ -25,7 +25,7 @@ from wagtail.models import Site
 from .. import conf, tasks
 from ..models import App, WebhookDelivery, ZoomSettings
 from ..services import inbox
-from .tables import ActsColumn
+from .tables import ActsColumn, CountedByName
 
 
 class DeliveryFilterSet(WagtailFilterSet):
@@ -55,12 +55,14 @@ class ReplayColumn(ActsColumn):
     cell_template_name = "wagtail_zoom/admin/delivery_acts_cell.html"
 
 
-class DeliveriesView(ReportView):
+class DeliveriesView(CountedByName, ReportView):
     """The deliveries to the apps of the spaces that this person manages, the latest first."""
 
     page_title = gettext_lazy("Messages from Zoom")
     header_icon = "mail"
     model = WebhookDelivery
+    verbose_name = gettext_lazy("message")
+    verbose_name_plural = gettext_lazy("messages")
     template_name = "wagtail_zoom/admin/listing.html"
     results_template_name = "wagtail_zoom/admin/deliveries_results.html"
     index_url_name = "wagtail_zoom_admin:deliveries"

@@ -161,9 +161,20 @@ class LimitsPanel(MultiFieldPanel):
         super().__init__(*args, **kwargs)
 
 
+#: Where the model's own words are too short for whoever sees nothing but the box.
+_SAID_BETTER: dict[str, dict[str, Any]] = {
+    "completion_amount": {
+        "heading": _("How many minutes, or per cent"),
+        "help_text": _("Without meaning for whoever “was there at all”."),
+    },
+}
+
+
 def _fill(kwargs: dict[str, Any], heading: Any, *fields: str) -> None:
     kwargs["heading"] = kwargs.get("heading") or heading
-    kwargs["children"] = kwargs.get("children") or [FieldPanel(field) for field in fields]
+    kwargs["children"] = kwargs.get("children") or [
+        FieldPanel(field, **_SAID_BETTER.get(field, {})) for field in fields
+    ]
 
 
 def _app_children(kind: str) -> list[Panel]:

@@ -78,7 +78,9 @@ def _register_guest(visitor: Visitor, decision: Decision) -> HttpResponse:
     if asked.row is not None:
         tasks.enqueue_guest_letter(asked.row.pk, visitor.page.pk, get_language() or "")
     # The same words for every address: known, new, waiting, turned down.
-    return waiting_page(visitor, decision, sent_to=email, sentence=_("We have sent it to this address."))
+    return waiting_page(
+        visitor, decision, sent_to=email, sentence=_("We have sent an e-mail to this address. It says how to go on.")
+    )
 
 
 def _cancel(request: HttpRequest, page: AbstractPage, token: str) -> HttpResponse:

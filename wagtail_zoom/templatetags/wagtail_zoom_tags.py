@@ -38,8 +38,19 @@ def zoom_lesson(page: Any, *, assets: bool = True) -> dict[str, Any]:
         "host_name": _host_name(page, link),
         "guest_title": _title_on_zoom(page, link),
         "takes_registrations": standing.takes_registrations(page),
-        "is_practice": conf.is_practice(),
     }
+
+
+@register.inclusion_tag("wagtail_zoom/admin/practice_notice.html")
+def zoom_practice_notice() -> dict[str, bool]:
+    """Say on a screen of the admin that this is practice, where it is."""
+    return {"is_practice": conf.is_practice()}
+
+
+@register.inclusion_tag("wagtail_zoom/practice.html")
+def zoom_practice() -> dict[str, bool]:
+    """Say on a page for learners that this is practice, where it is."""
+    return {"is_practice": conf.is_practice()}
 
 
 def _host_name(page: Any, link: LessonMeeting | None) -> str:

@@ -162,6 +162,26 @@ def test_a_bulk_action_says_what_it_would_do_and_does_it_when_confirmed(desk: De
     assert PageLogEntry.objects.filter(action="wagtail_zoom.registrants_cancel").count() == 1
 
 
+def test_the_button_that_cancels_registrations_is_not_taken_for_the_one_that_leaves_the_question(
+    desk: Desk, manager: Editor
+):
+    desk.register(ONE)
+    desk.work()
+
+    asked = text(manager.post("wagtail_zoom_admin:registrants_decide", "cancel", person=[desk.row(ONE).pk]))
+    assert ">Cancel registration</button>" in asked
+    assert ">Cancel</button>" not in asked
+
+
+def test_a_registrants_page_leads_back_to_the_list_it_came_from(desk: Desk, manager: Editor):
+    desk.register(ONE)
+
+    shown = text(manager.get("wagtail_zoom_admin:registrant", desk.row(ONE).pk))
+    assert (
+        f'href="{reverse("wagtail_zoom_admin:registrants")}?meeting={desk.meeting.pk}">Back to the registrants' in shown
+    )
+
+
 def test_everybody_listed_means_whom_the_filters_leave_on_all_pages(desk: Desk, manager: Editor):
     desk.register(*learners(60))
     registering.deny(Registrant.objects.filter(email=ONE))
@@ -241,7 +261,7 @@ def test_while_people_are_on_the_way_the_screen_asks_again_and_says_who_works(de
     address = f"{reverse('wagtail_zoom_admin:registrants_results')}?meeting={desk.meeting.pk}"
 
     shown = text(manager.get(LISTING, meeting=desk.meeting.pk))
-    assert "2 people are on the way to Zoom. It is done each minute by “sync_zoom”" in shown
+    assert "2 people are on the way to Zoom. It goes on every minute in the background" in shown
     assert f'data-wz-progress-url-value="{address}" data-wz-progress-interval-value="15000"' in shown
 
     desk.work()

@@ -77,6 +77,16 @@ def test_a_decision_is_forecast_without_being_made(desk: Desk):
     assert "Cancelled: 40." in forecast.sentences
 
 
+def test_who_has_to_be_looked_up_first_is_not_said_to_need_nothing(desk: Desk):
+    desk.register(*learners(1))
+    Registrant.objects.update(actual="unknown")
+
+    sentences = registering.plan_decision(desk.meeting, Registrant.objects.all(), "denied").sentences
+
+    assert "Looked up on Zoom first: 1 person. What has to be changed there is known only then." in sentences
+    assert "Nothing has to be changed on Zoom." not in sentences
+
+
 def test_an_obstacle_is_said(desk: Desk):
     ZoomSettings.objects.filter(site=desk.school.site).update(is_paused=True)
 

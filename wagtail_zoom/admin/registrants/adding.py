@@ -47,7 +47,8 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "A CSV file as any spreadsheet program saves it: one person per line, with a line of headings or without."
+            "A CSV file as any spreadsheet program saves it: one person per line, with their e-mail address and, if you "
+            "like, first and last name. A line of headings may stand above."
         ),
     )
 

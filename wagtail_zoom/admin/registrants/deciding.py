@@ -57,7 +57,7 @@ ACTS: Mapping[str, Act] = {
         registering.deny,
     ),
     "cancel": Act(
-        gettext_lazy("Cancel"),
+        gettext_lazy("Cancel registration"),
         gettext_lazy("These people lose their registration. It can be given again."),
         "cancelled",
         registering.cancel,

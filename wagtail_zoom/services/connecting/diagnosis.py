@@ -99,7 +99,10 @@ def _verdict(connection: Connection) -> tuple[str, str, str]:
     if connection.status == Status.CONNECTED:
         return "ok", _("Connected"), _works_sentence(connection)
     if is_account:
-        sentence = _("The credentials are saved. Press “Save and test connection” to see whether Zoom accepts them.")
+        sentence = _(
+            "The credentials are saved. “Save and test connection” in the Zoom settings of this space shows whether "
+            "Zoom accepts them."
+        )
         return "warning", _("Not tested yet"), sentence
     return "warning", _("Not connected"), _("Nobody has authorised this yet.")
 

@@ -28,9 +28,12 @@ def listening_of(app: App) -> Listening:
     has_secret = apps.has_webhook_secret(app)
     newest = WebhookDelivery.objects.filter(app=app).order_by("-received_at").first()
     if newest is not None:
-        sentence = _("Webhooks arrive: last delivery %(time)s ago.") % {
-            "time": timesince(newest.received_at, clock.now())
-        }
+        if clock.now() - newest.received_at < dt.timedelta(minutes=1):
+            sentence = _("Webhooks arrive: the last delivery came just now.")
+        else:
+            sentence = _("Webhooks arrive: last delivery %(time)s ago.") % {
+                "time": timesince(newest.received_at, clock.now())
+            }
         return Listening("ok", sentence, has_secret, newest.received_at)
     if not has_secret:
         sentence = _(

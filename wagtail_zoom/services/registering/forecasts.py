@@ -71,6 +71,14 @@ class Forecast:
             (plan.people("delete"), _("Deleted: %(count)d.")),
         )
         said = [words % {"count": count} for count, words in counted if count]
+        unsure = plan.people("read_lists")
+        if unsure:
+            words = ngettext(
+                "Looked up on Zoom first: %(count)d person. What has to be changed there is known only then.",
+                "Looked up on Zoom first: %(count)d people. What has to be changed there is known only then.",
+                unsure,
+            )
+            said.append(words % {"count": unsure})
         return said or [_("Nothing has to be changed on Zoom.")]
 
     def _about_calls(self) -> str:

@@ -100,6 +100,8 @@
       if (join) {
         join.hidden = !(state.join && state.join.open) || Boolean(start);
       }
+      const calendar = this.part("calendar");
+      if (calendar) calendar.hidden = state.code === "over";
       const login = this.part("login");
       if (login) login.hidden = !state.login;
       this.showAct("start", start);
