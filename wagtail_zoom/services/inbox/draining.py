@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections.abc import Collection
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, QuerySet
 
 from ... import clock, conf, signals
 from ...exceptions import trace_of
@@ -18,19 +20,44 @@ from .handling import handle
 MOST_ATTEMPTS = 5
 
 
-def drain(*, limit: int = 200) -> bool:
-    """Handle up to ``limit`` waiting deliveries, the oldest first; return whether more are waiting.
+#: Where the database has one writer, one thread of this process drains, and the others leave it to that one.
+_draining = threading.Lock()
+
+
+def drain(*, limit: int = 200, seconds: float = float("inf")) -> bool:
+    """Handle up to ``limit`` waiting deliveries for about ``seconds``, the oldest first; return whether more wait.
 
     A delivery whose handling fails keeps its redacted traceback and is tried again at the next drain, five times in
-    all; it never stops the others. Two drains at once do not handle the same delivery twice where the database can
-    skip locked rows, and do no harm where it cannot: every handler may be repeated.
+    all; it never stops the others. Two drains at once do not handle the same delivery twice: they skip each other's
+    rows where the database can, and else one of them waits, or leaves at once if it is in the same process.
     """
-    failed: list[int] = []
-    for _turn in range(limit):
-        handled = _handle_next(failed)
-        if handled is None:
+    failed: set[int] = set()
+    ends = clock.monotonic() + seconds
+    if connection.features.has_select_for_update:
+        return _drain(failed, limit, ends)
+    while _draining.acquire(blocking=False):
+        try:
+            if _drain(failed, limit, ends):
+                return True
+        finally:
+            _draining.release()
+        # Who stored something while the lock was held has left by now, and counts on being taken along.
+        if not _waiting(failed).exists():
             return False
-    return WebhookDelivery.objects.filter(status=WebhookDelivery.Status.WAITING).exclude(pk__in=failed).exists()
+    return False
+
+
+def _drain(failed: set[int], limit: int, ends: float) -> bool:
+    for _turn in range(limit):
+        if not _handle_next(failed):
+            return False
+        if clock.monotonic() >= ends:
+            break
+    return _waiting(failed).exists()
+
+
+def _waiting(failed: Collection[int]) -> QuerySet[WebhookDelivery]:
+    return WebhookDelivery.objects.filter(status=WebhookDelivery.Status.WAITING).exclude(pk__in=failed)
 
 
 def replay(delivery_id: int) -> None:
@@ -46,17 +73,14 @@ def prune(now: dt.datetime) -> int:
     return old.delete()[0]
 
 
-def _handle_next(failed: list[int]) -> int | None:
-    waiting = WebhookDelivery.objects.filter(status=WebhookDelivery.Status.WAITING).exclude(pk__in=failed)
-    skips = connection.features.has_select_for_update_skip_locked
+def _handle_next(failed: set[int]) -> bool:
+    """Handle the oldest delivery that waits; return False when none does. ``failed`` are those to leave alone."""
     delivery: WebhookDelivery | None = None
     try:
         with transaction.atomic():
-            delivery = (
-                waiting.select_for_update(skip_locked=skips).select_related("app").order_by("occurred_at", "pk").first()
-            )
+            delivery = _claimed(failed)
             if delivery is None:
-                return None
+                return False
             understood = handle(delivery)
             delivery.status = delivery.Status.HANDLED if understood else delivery.Status.IGNORED
             delivery.handled_at = clock.now()
@@ -65,15 +89,28 @@ def _handle_next(failed: list[int]) -> int | None:
     except Exception as error:
         if delivery is None:
             raise
-        failed.append(delivery.pk)
-        _keep_failure(delivery, error)
-        return delivery.pk
+        failed.add(delivery.pk)
+        # A file that is locked or full says nothing about the delivery, which just goes on waiting.
+        if not (isinstance(error, OperationalError) and connection.vendor == "sqlite"):
+            _keep_failure(delivery, error)
+        return True
     announce(signals.webhook_received, WebhookDelivery, delivery=delivery)
-    return delivery.pk
+    return True
+
+
+def _claimed(failed: Collection[int]) -> WebhookDelivery | None:
+    """Return the oldest delivery that waits, and keep others from it until the transaction ends."""
+    if not connection.features.has_select_for_update:
+        # SQLite lets two read, and then fails one of them at its first write. Who begins with a write waits instead.
+        WebhookDelivery.objects.filter(pk=0).update(attempts=0)
+    skips = connection.features.has_select_for_update_skip_locked
+    locked = _waiting(failed).select_for_update(skip_locked=skips)
+    return locked.select_related("app").order_by("occurred_at", "pk").first()
 
 
 def _keep_failure(delivery: WebhookDelivery, error: Exception) -> None:
     status = delivery.Status.FAILED if delivery.attempts + 1 >= MOST_ATTEMPTS else delivery.Status.WAITING
-    WebhookDelivery.objects.filter(pk=delivery.pk).update(
+    # Another drain may have handled it by now.
+    WebhookDelivery.objects.filter(pk=delivery.pk, status=WebhookDelivery.Status.WAITING).update(
         attempts=F("attempts") + 1, error=trace_of(error)[-8000:], status=status
     )
