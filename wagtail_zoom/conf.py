@@ -12,6 +12,8 @@ from django.conf import settings
 
 ZOOM_API_URL = "https://api.zoom.us/v2"
 ZOOM_OAUTH_URL = "https://zoom.us/oauth"
+#: What ``wagtail start`` writes into the settings of a new project: nobody's address.
+PLACEHOLDER = "http://example.com"
 #: What is sent there does not leave the machine; the simulator serves nowhere else.
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -93,7 +95,8 @@ def is_paused() -> bool:
 
 def base_url() -> str:
     """``BASE_URL``: scheme and host of this installation as Zoom and mail readers reach it; '' if not set."""
-    return str(_setting("BASE_URL", "") or getattr(settings, "WAGTAILADMIN_BASE_URL", "") or "").rstrip("/")
+    of_admin = str(getattr(settings, "WAGTAILADMIN_BASE_URL", "") or "").rstrip("/")
+    return str(_setting("BASE_URL", "") or "").rstrip("/") or ("" if of_admin == PLACEHOLDER else of_admin)
 
 
 def call_deadline() -> float:

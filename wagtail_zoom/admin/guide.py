@@ -188,7 +188,7 @@ class GuideView(_GuideScreen):
             "groups": as_in_picker(scopes),
             "scopes": scopes,
             "out_of_reach": () if is_account or is_preset else out_of_reach(chosen),
-            "webhook_address": webhook_address(app),
+            "webhook_address": webhook_address(self.request, app),
             "listening": listening_of(app) if app else None,
             "events": EVENTS.items(),
             "icon": static("wagtail_zoom/img/app-icon.png"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from django import forms
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
@@ -22,7 +23,7 @@ from ..services.telling import consequences
 from .first_lesson import first_lesson_address
 from .lesson_options import field_name
 from .settings_form import KINDS, PRESET_OPTIONS
-from .walking import redirect_address
+from .walking import address_here, redirect_address
 
 
 def connecting_media() -> forms.Media:
@@ -109,7 +110,7 @@ class AppNotePanel(Panel):
                 "guide_url": reverse("wagtail_zoom_admin:guide", args=[site.pk, KINDS[App.Kind(kind)]]),
                 "diagnosis": diagnosis.diagnosis_of(connection) if connection else None,
                 "redirect_address": redirect_address(self.request),
-                "webhook_address": webhook_address(app),
+                "webhook_address": webhook_address(self.request, app),
             }
 
 
@@ -207,11 +208,11 @@ def _connection_to_show(app: App | None, user: Any) -> Connection | None:
     return Connection.objects.select_related("app").filter(app=app, person_key=key).first()
 
 
-def webhook_address(app: App | None) -> str:
-    """Return the address at which Zoom delivers the webhooks of ``app``; '' without an app or a known base address."""
-    if app is None or not conf.base_url():
+def webhook_address(request: HttpRequest, app: App | None) -> str:
+    """Return the address at which Zoom delivers the webhooks of ``app``; '' without an app."""
+    if app is None:
         return ""
     try:
-        return conf.base_url() + reverse("wagtail_zoom:webhook", args=[app.webhook_path])
+        return address_here(request, reverse("wagtail_zoom:webhook", args=[app.webhook_path]))
     except NoReverseMatch:
         return ""

@@ -22,7 +22,11 @@ _MARK = "wagtail_zoom_walk"
 
 def redirect_address(request: HttpRequest) -> str:
     """Return the one address of this installation to which Zoom sends people back."""
-    path = reverse("wagtail_zoom:oauth_callback")
+    return address_here(request, reverse("wagtail_zoom:oauth_callback"))
+
+
+def address_here(request: HttpRequest, path: str) -> str:
+    """Return the whole address of ``path`` on this installation; as the browser names it, if the settings do not."""
     return f"{conf.base_url()}{path}" if conf.base_url() else request.build_absolute_uri(path)
 
 
@@ -47,7 +51,7 @@ def leave_for_zoom(request: HttpRequest, *, site: Site, app: App, return_to: str
                 "Zoom brings everybody back to %(address)s, where you are not signed in now. Open this page there, and "
                 "begin again."
             )
-            % {"address": conf.base_url() + return_to},
+            % {"address": address_here(request, return_to)},
         )
     user: Any = request.user
     address = authorizing.begin_authorization(

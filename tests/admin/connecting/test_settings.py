@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from wagtail.models import ModelLogEntry, Site
@@ -169,6 +170,19 @@ def test_the_wrong_kind_of_app_is_named(administrator: Browser, space: Site, cre
 def test_testing_before_anything_is_entered_says_so(administrator: Browser, space: Site) -> None:
     response = administrator.post(settings_url(space), settings_form(**{"zoom-next": "test-server"}))
     assert "Enter the app's client ID and client secret first." in said(response)
+
+
+@pytest.mark.parametrize("base", ["", "http://example.com"])
+def test_where_the_settings_name_no_address_the_one_in_the_browser_is_used(
+    administrator: Browser, space: Site, credentials: dict[str, Any], settings: Any, base: str
+) -> None:
+    """``http://example.com`` stands in the settings that ``wagtail start`` makes, until somebody changes it."""
+    settings.WAGTAILADMIN_BASE_URL = base
+    leaving = administrator.post(settings_url(space), general(credentials, **{"zoom-next": "authorize-general"}))
+    assert parse_qs(urlsplit(leaving.url).query)["redirect_uri"] == [schools.REDIRECT_URI]
+    page = shown(administrator.get(settings_url(space)))
+    assert schools.REDIRECT_URI in page
+    assert f"http://localhost/zoom/webhooks/{apps.apps_of(space)[0].webhook_path}/" in page
 
 
 def test_save_and_authorize_leads_to_zoom_and_back_to_the_settings(
