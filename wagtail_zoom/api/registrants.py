@@ -140,7 +140,7 @@ def _at_once(people: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _key(person: Mapping[str, Any]) -> str:
-    return str(person.get("email", "")).strip().casefold()
+    return str(person.get("email", "")).strip().lower()
 
 
 def _with_person(answer: Mapping[str, Any], person: Mapping[str, Any]) -> RegistrantAnswer:

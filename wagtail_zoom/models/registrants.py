@@ -81,7 +81,7 @@ class Registrant(Leased):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="registrants")
     occurrence_id = KeyField(max_length=40, blank=True, default="")
-    #: Trimmed, NFC, casefolded; '' never NULL, so that the constraint holds on every database.
+    #: Trimmed, NFC, in small letters; '' never NULL, so that the constraint holds on every database.
     email_key = KeyField(max_length=254)
     email = models.CharField(max_length=254)
     first_name = models.CharField(max_length=64, blank=True, default="")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -35,6 +35,9 @@ DEREGISTER = "deregister"
 _NEAR = dt.timedelta(hours=24)
 _OFTEN = dt.timedelta(minutes=10)
 _SELDOM = dt.timedelta(hours=1)
+
+#: What stands on the row of somebody whom a person on Zoom put out.
+_PUT_OUT = ("changed_on_zoom", "gone_on_zoom")
 
 #: Whose wishes follow the enrolments: not those of editors, files and Zoom.
 _FOLLOWING = (Source.ENROLMENT, Source.SELF)
@@ -83,13 +86,15 @@ def sync(meeting_id: int, by: Any = None) -> Synced:
     people, is_complete = _enrolled([page for page, _options in policy.lessons])
     known = list(
         Registrant.objects.filter(meeting=meeting, occurrence_id="").only(
-            "pk", "meeting_id", "email_key", "user_id", "wanted", "wanted_by"
+            "pk", "meeting_id", "email_key", "user_id", "wanted", "wanted_by", "actual", "error"
         )
     )
+    settled = _decided_about(known, people)
+    moving = people.keys() - settled.keys() - _decided_otherwise(known, policy.wish_for_enrolled())
     try:
         registered = register(
             meeting,
-            [people[key] for key in people.keys() - _decided_otherwise(known, policy.wish_for_enrolled())],
+            [people[key] for key in moving],
             source=Source.ENROLMENT,
             wanted=policy.wish_for_enrolled(),
             by=by,
@@ -101,7 +106,8 @@ def sync(meeting_id: int, by: Any = None) -> Synced:
     done = registered.new + registered.changed
     if not is_complete:
         return Synced("unknown", done, due=registered.due)
-    leaving = [row for row in known if row.email_key not in people and _follows(row)]
+    staying = people.keys() | settled.values()
+    leaving = [row for row in known if row.email_key not in staying and _follows(row)]
     losing = [row for row in leaving if row.wanted != Wanted.CANCELLED]
     if _has_to_wait(meeting, ledger, losing, by):
         return Synced("held", done, leaving=len(losing), due=registered.due)
@@ -158,6 +164,23 @@ def _decided_otherwise(known: Collection[Registrant], wanted: str) -> set[str]:
         for row in known
         if row.wanted == wanted or (row.wanted != Wanted.WAITING and row.wanted_by != Source.ENROLMENT)
     }
+
+
+def _decided_about(known: Collection[Registrant], people: Mapping[str, Any]) -> dict[str, str]:
+    """Return the keys of enrolled people about whom somebody decided under another address, with the key of that row.
+
+    The decision is about the person: another address on their account is no way round it, nor a second place.
+    """
+    decided = {row.user_id: row.email_key for row in known if row.user_id and _is_decided(row)}
+    found = {key: decided.get(person.user.pk) for key, person in people.items()}
+    return {key: other for key, other in found.items() if other not in (None, key)}
+
+
+def _is_decided(row: Registrant) -> bool:
+    if row.error in _PUT_OUT:
+        return True
+    never_came = row.wanted == Wanted.APPROVED and row.actual == Registrant.Actual.ABSENT and bool(row.error)
+    return row.wanted != Wanted.WAITING and row.wanted_by not in _FOLLOWING and not never_came
 
 
 def _follows(row: Registrant) -> bool:

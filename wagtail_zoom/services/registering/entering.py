@@ -65,13 +65,13 @@ def register(
     """Put ``people`` into the ledger of ``meeting`` as ``wanted``. Nothing is sent; a second time changes nothing.
 
     ``source`` is a `Registrant.Source`; ``by`` the user who asked for it, None for the machine. Whom a person turned
-    down here only an editor registers again, and who is approved never goes back to waiting. An address that belongs
+    down here only an editor registers again, under whatever address, and who is approved never goes back to waiting. An address that belongs
     to another person's registration gives nobody that registration.
 
     Raises `rules.RulesFailed` when one of the site's own rules raised; nothing was changed then.
     """
     kept, refused = _keyed(rules.filtered(meeting, people, source))
-    entrants = _found(meeting, occurrence_id, kept)
+    entrants = _found(meeting, occurrence_id, kept, source)
     refused += [Refused(entrant.person, entrant.problem) for entrant in entrants if entrant.problem]
     fresh = [
         _new_row(meeting, occurrence_id, entrant, source=source, wanted=wanted)
@@ -107,8 +107,11 @@ def _keyed(people: Iterable[Person]) -> tuple[dict[str, Person], list[Refused]]:
     return kept, refused
 
 
-def _found(meeting: Meeting, occurrence_id: str, kept: Mapping[str, Person]) -> list[_Entrant]:
-    """Return each person with their row; who comes with another person's address gets a row of their own instead."""
+def _found(meeting: Meeting, occurrence_id: str, kept: Mapping[str, Person], source: str) -> list[_Entrant]:
+    """Return each person with their row; who comes with another person's address gets a row of their own instead.
+
+    Whom a person turned down keeps that row whatever address stands on their account now.
+    """
     rows = _rows(meeting, occurrence_id, kept)
     taken = {
         key: placeholder_key(person.user)
@@ -116,11 +119,12 @@ def _found(meeting: Meeting, occurrence_id: str, kept: Mapping[str, Person]) -> 
         if key in rows and _is_somebody_elses(rows[key], person.user)
     }
     rows.update(_rows(meeting, occurrence_id, taken.values()))
+    turned_down = {} if source in _DECIDE else _turned_down(meeting, occurrence_id)
     return [
         _Entrant(
             key=taken.get(key, key),
             person=person,
-            row=rows.get(taken.get(key, key)),
+            row=turned_down.get(getattr(person.user, "pk", None)) or rows.get(taken.get(key, key)),
             problem="taken" if key in taken else problem_of(person),
         )
         for key, person in kept.items()
@@ -130,6 +134,12 @@ def _found(meeting: Meeting, occurrence_id: str, kept: Mapping[str, Person]) -> 
 def _rows(meeting: Meeting, occurrence_id: str, keys: Iterable[str]) -> dict[str, Registrant]:
     found = Registrant.objects.filter(meeting=meeting, occurrence_id=occurrence_id).defer("join_url")
     return {row.email_key: row for some in portions(list(keys)) for row in found.filter(email_key__in=some)}
+
+
+def _turned_down(meeting: Meeting, occurrence_id: str) -> dict[Any, Registrant]:
+    """Return the rows of accounts that a person turned down, by account."""
+    denied = Registrant.objects.filter(meeting=meeting, occurrence_id=occurrence_id, wanted=Wanted.DENIED)
+    return {row.user_id: row for row in denied.exclude(user=None).defer("join_url")}
 
 
 def _is_somebody_elses(row: Registrant, user: Any) -> bool:
@@ -181,8 +191,10 @@ def _forget_placeholders(meeting: Meeting, entrants: Iterable[_Entrant]) -> None
         for entrant in entrants
         if entrant.person.user is not None and not entrant.problem
     ]
+    # What a person decided about such a row holds with the new address, too.
+    undecided = Registrant.objects.filter(meeting=meeting, wanted__in=[Wanted.APPROVED, Wanted.WAITING])
     for some in portions(keys):
-        Registrant.objects.filter(meeting=meeting, email_key__in=some).delete()
+        undecided.filter(email_key__in=some).delete()
 
 
 def _reconsider(rows: Iterable[Registrant], *, source: str, wanted: str, by: Any) -> int:

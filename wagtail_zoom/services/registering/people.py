@@ -38,9 +38,12 @@ class Person:
 
 
 def email_key(email: str) -> str:
-    """Return what ``email`` is compared by: trimmed, NFC, casefolded. Zoom's own case is not to be relied on."""
+    """Return what ``email`` is compared by: trimmed, NFC, in small letters. Zoom's own case is not to be relied on.
+
+    Not casefolded: "ß" and "ss", "ſ" and "s" may be two people's mailboxes, and one must not pass for the other.
+    """
     trimmed = unicodedata.normalize("NFC", email.strip(_AROUND).strip())
-    return unicodedata.normalize("NFC", trimmed.casefold())
+    return unicodedata.normalize("NFC", trimmed.lower())
 
 
 def key_of(person: Person) -> str:

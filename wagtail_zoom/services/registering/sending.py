@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from django.db.models import QuerySet
 
 from ... import clock
+from ...api.answers import RegistrantAnswer
 from ...api.client import ZoomClient
 from ...api.registrants import Action
 from ...exceptions import (
@@ -117,9 +118,17 @@ class Sender:
             auto_approve=call.act == "add",
             occurrence_ids=[row.occurrence_id] if row.occurrence_id else (),
         )
-        # Zoom gives a usable link only to whom it has admitted.
-        actual = Actual.APPROVED if answer.join_url else Actual.PENDING
-        claimed.became(row, actual, registrant_id=answer.registrant_id, link=answer.join_url)
+        self._added(claimed, [(row, answer)])
+
+    def _added(self, claimed: Claimed, added: Sequence[tuple[Registrant, RegistrantAnswer]]) -> None:
+        taken = _taken(added)
+        for row, answer in added:
+            if row.pk in taken:
+                claimed.failed(row, "taken")
+                continue
+            # Zoom gives a usable link only to whom it has admitted.
+            actual = Actual.APPROVED if answer.join_url else Actual.PENDING
+            claimed.became(row, actual, registrant_id=answer.registrant_id, link=answer.join_url)
 
     def _add_batch(self, claimed: Claimed, ready: Sequence[Registrant], call: Call) -> None:
         payloads = {}
@@ -142,13 +151,10 @@ class Sender:
         )
         found = {email_key(answer.email): answer for answer in answers}
         for row in sent:
-            answer = found.get(row.email_key)
-            if answer is None:
+            if row.email_key not in found:
                 # Zoom's description says nothing about batches that succeed in part.
                 claimed.in_doubt(row, due_at=self._when_to_look())
-                continue
-            actual = Actual.APPROVED if answer.join_url else Actual.PENDING
-            claimed.became(row, actual, registrant_id=answer.registrant_id, link=answer.join_url)
+        self._added(claimed, [(row, found[row.email_key]) for row in sent if row.email_key in found])
 
     def _set_status(self, claimed: Claimed, ready: Sequence[Registrant], call: Call) -> None:
         people = [{"id": row.registrant_id, "email": row.email} for row in ready]
@@ -241,6 +247,30 @@ class Sender:
     @property
     def _account(self) -> str:
         return gathering.account_key_of(self._meeting)
+
+
+def _taken(pairs: Iterable[tuple[Registrant, RegistrantAnswer]]) -> set[int]:
+    """Return the rows, by pk, to which Zoom gave another person's registration: it may take their addresses for one.
+
+    Whoever was erased here is nobody any more.
+    """
+    given = [(row, answer.registrant_id) for row, answer in pairs if answer.registrant_id]
+    known = Registrant.objects.filter(
+        meeting__in={row.meeting_id for row, _id in given},
+        registrant_id__in=[registrant_id for _row, registrant_id in given],
+    ).exclude(pk__in=[row.pk for row, _id in given])
+    owners: dict[tuple[str, str], tuple[int, Any]] = {
+        (registrant_id, occurrence_id): (pk, user_id)
+        for registrant_id, occurrence_id, pk, user_id in known.exclude(email="").values_list(
+            "registrant_id", "occurrence_id", "pk", "user_id"
+        )
+    }
+    taken = set()
+    for row, registrant_id in given:
+        pk, user_id = owners.setdefault((registrant_id, row.occurrence_id), (row.pk, row.user_id))
+        if pk != row.pk and (user_id is None or user_id != row.user_id):
+            taken.add(row.pk)
+    return taken
 
 
 def _is_about_people(error: ZoomError) -> bool:
