@@ -95,7 +95,7 @@ GET wagtail_zoom_admin:which_kind                    login    login    200      
 GET wagtail_zoom_admin:guide                         login    login    200      200      refused  200
 GET wagtail_zoom_admin:test_app                      login    login    405      405      405      405
 GET wagtail_zoom_admin:hosts                         login    login    refused  refused  refused  200
-GET wagtail_zoom_admin:unmap_host                    login    login    405      405      405      405
+GET wagtail_zoom_admin:unmap_host                    login    login    refused  refused  refused  404
 POST wagtail_zoom:join                               405      405      405      405      405      405
 POST wagtail_zoom:start                              login    403      403      303      403      403
 POST wagtail_zoom:state                              405      405      405      405      405      405

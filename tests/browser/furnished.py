@@ -133,7 +133,7 @@ def _add_server_app(place: Place, account_id: str) -> None:
         account_id=account_id,
         webhook_secret=made["secret_token"],
     )
-    Host.objects.create(
+    place.rows["classroom"] = Host.objects.create(
         site=place.site,
         connection=connections.account_connection(app),
         origin=Host.Origin.MAPPED,

@@ -150,6 +150,7 @@ SETTINGS = [
     Screen("settings after a walk", ADMIN, settings("site"), walk_of(ADMIN)),
     Screen("settings of a copy", ADMIN, settings("site"), copied),
     Screen("hosts", ADMIN, ours("hosts", "space")),
+    Screen("remove a host", ADMIN, ours("unmap_host", "space", "classroom")),
     Screen("hand over", ADMIN, ours("hand_over", "space")),
     Screen("pause", ADMIN, ours("pause", "space")),
     Screen("end of a pause", ADMIN, ours("pause", "paused space")),

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 from django.views.generic.edit import FormView
 from wagtail.admin import messages
 from wagtail.log_actions import log
@@ -23,6 +23,7 @@ from ..models import Host
 from ..services import permissions
 from ..services.connecting import apps, diagnosis, hosts
 from ..services.connecting.connections import label_of
+from ..services.meetings import handing_over
 from .settings_acts import settings_address
 from .settings_panels import connecting_media
 from .space_screens import SpaceScreen, managed_site
@@ -106,15 +107,31 @@ class HostsView(SpaceScreen, FormView):
         )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def unmap_host(request: HttpRequest, site_id: int, host_id: int) -> HttpResponse:
-    """Let a mapped person host no more in this space."""
+    """Let a mapped person host no more in this space, once it was said what that does to their lessons."""
     site = managed_site(request, site_id)
     host = get_object_or_404(Host, pk=host_id, site=site, origin=Host.Origin.MAPPED, is_active=True)
+    if request.method != "POST":
+        return _ask_about_removing(request, site, host)
     hosts.unmap_host(host)
     note(request, "wagtail_zoom.host_unmapped", host)
     messages.success(request, _("%(host)s hosts no more in this space. Meetings that exist stay.") % {"host": host})
     return redirect("wagtail_zoom_admin:hosts", site.pk)
+
+
+def _ask_about_removing(request: HttpRequest, site: Site, host: Host) -> HttpResponse:
+    coming = next((each.lessons for each in handing_over.hosting_in(site) if each.host.pk == host.pk), 0)
+    context = {
+        "page_title": _("Remove a host"),
+        "page_subtitle": str(host),
+        "header_icon": "wz-video",
+        "site": site,
+        "host": host,
+        "coming": coming,
+        "media": connecting_media(),
+    }
+    return render(request, "wagtail_zoom/admin/remove_host.html", context)
 
 
 def note(request: HttpRequest, action: str, host: Host) -> None:

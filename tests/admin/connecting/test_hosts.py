@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from wagtail.models import ModelLogEntry, Site
 
 from tests import schools
 from tests.admin.connecting.conftest import Browser, said, shown
+from tests.frontend.lessons import give_meeting, make_lesson
 from tests.schools import School
+from wagtail_zoom import clock
 from wagtail_zoom.models import Host
 from wagtail_zoom.services.connecting import hosts
 
@@ -127,5 +130,16 @@ def test_a_host_of_another_space_is_not_removed_through_ones_own(academy: School
     assert host.is_active
 
 
-def test_removing_needs_a_post(academy: School) -> None:
-    assert Browser(academy.people["administrator"]).get(unmap_url(academy.hosts["lecturer.one"])).status_code == 405
+def test_removing_is_asked_about_first_with_the_lessons_that_have_this_host(academy: School) -> None:
+    administrator, host = Browser(academy.people["administrator"]), academy.hosts["lecturer.one"]
+    starts_at = clock.now() + dt.timedelta(days=1)
+    lesson = make_lesson(academy.site.root_page)
+    give_meeting(lesson, host=host, starts_at=starts_at, ends_at=starts_at + dt.timedelta(hours=1))
+
+    asked = shown(administrator.get(unmap_url(host)))
+
+    assert "1 coming lesson has this host." in asked
+    assert reverse("wagtail_zoom_admin:hand_over", args=[academy.site.pk]) in asked
+    host.refresh_from_db()
+    assert host.is_active
+    assert unmap_url(host) in shown(administrator.get(hosts_url(academy.site)))
