@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils import translation
 from wagtail.models import PageLogEntry
 
 from tests.schools import connect
@@ -12,6 +13,7 @@ from tests.services.provisioning.conftest import asked, meeting_of, on_zoom, wri
 from wagtail_zoom.models import Meeting, ZoomSettings
 from wagtail_zoom.services.lesson_pages.times import when
 from wagtail_zoom.services.meetings import provisioning
+from wagtail_zoom.services.telling.attention import zoom_moment
 from wagtail_zoom.services.telling.states import state_of, state_of_meeting
 
 
@@ -31,6 +33,11 @@ def test_a_new_time_is_told_to_learners_at_once_and_to_the_editor_what_zoom_stil
     assert "meeting:update:meeting" not in state.sentence
     assert asked(school.simulator) == []
     assert when(page, meeting_of(page).lessons.get()).local_start.hour == 14
+
+
+def test_zooms_time_is_written_as_in_the_language_of_whoever_reads() -> None:
+    with translation.override("de"):
+        assert zoom_moment("2026-11-24T09:00:00+00:00", "Europe/Berlin") == "Di 24. Nov, 10:00"
 
 
 def test_done_is_taken_at_its_word(school: Any, lesson_in: Any, publish: Any, sync: Any) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ... import clock
@@ -90,7 +91,8 @@ def zoom_moment(start: str, zone: str) -> str:
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=dt.UTC)
     local = instant.astimezone(ZoneInfo(zone if zone in known_zones() else "UTC"))
-    return formats.date_format(local, "D j M, H:i")
+    # Translators: how Django is to write a day and time, as in "Tue 24 Nov, 10:00".
+    return formats.date_format(local, gettext("D j M, H:i"))
 
 
 def needs_attention(code: str, **params: Any) -> dict[str, Any]:
