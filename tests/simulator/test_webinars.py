@@ -50,8 +50,15 @@ def test_ending_a_webinar_answers_200(simulator: SimulatorControl, teacher: Zoom
 
     answer = teacher.call("PUT", f"/webinars/{webinar['id']}/status", {"action": "end"})
 
-    assert 200 <= answer.status < 300
+    assert (answer.status, answer.text) == (200, "")
     assert simulator.meeting(webinar["id"])["instances"][0]["end_time"]
+
+
+@pytest.mark.parametrize(("kind", "code"), [("meeting", 3000), ("webinar", 300)])
+def test_what_does_not_run_cannot_be_ended(teacher: ZoomApp, kind: str, code: int) -> None:
+    answer = teacher.call("PUT", f"/{kind}s/{teacher.create(kind)['id']}/status", {"action": "end"})
+
+    assert (answer.status, answer.code) == (400, code)
 
 
 def test_list_is_paged_by_number_too(teacher: ZoomApp) -> None:
