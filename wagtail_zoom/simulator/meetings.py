@@ -120,7 +120,9 @@ def set_status(call: Call) -> None:
         raise invalid(("action", "Invalid field: not one of the allowed values."))
     if not meeting.running:
         # Zoom: 3000 stands among the errors of the meeting's operation alone.
-        raise bad_request(3000 if meeting.kind == "meeting" else 300, f"This {meeting.kind} has not started or is over.")
+        raise bad_request(
+            3000 if meeting.kind == "meeting" else 300, f"This {meeting.kind} has not started or is over."
+        )
     end_run(call.zoom, meeting, "Host ended the meeting.")
 
 
