@@ -62,15 +62,23 @@ def through_the_page(request: HttpRequest, page_id: int, answer: Answer) -> Http
 
 
 def lesson_or_404(request: HttpRequest, page_id: int) -> AbstractPage:
-    """Return the live lesson page that this host name serves under any path. Raises Http404."""
+    """Return the live lesson page that this host name serves under any path, in any language. Raises Http404."""
     site = Site.find_for_request(request)
     page = Page.objects.live().filter(pk=page_id).first()
-    if page is None or site is None or not page.path.startswith(site.root_page.path):
+    if page is None or site is None or not _is_served(page, site):
         raise Http404
     lesson = page.specific
     if not isinstance(lesson, ZoomLessonMixin) or lesson.zoom_kind == LessonKind.NONE:
         raise Http404
     return lesson
+
+
+def _is_served(page: AbstractPage, site: Site) -> bool:
+    """Tell whether ``page`` lies in the tree of ``site``; every language of a site has a tree of its own."""
+    if page.path.startswith(site.root_page.path):
+        return True
+    roots = Site.get_site_root_paths()
+    return any(root.site_id == site.pk and page.url_path.startswith(root.root_path) for root in roots)
 
 
 def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

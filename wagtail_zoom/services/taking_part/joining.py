@@ -157,6 +157,7 @@ def decide(
     opens_at, closes_at = window(when.starts_at, when.ends_at)
     is_host = bool(link and starting.is_host(link.meeting, user))
     is_personal = bool(link and not is_host and has_registration(link.meeting))
+    may_have_row = link is not None and (is_personal or standing.takes_registrations(page))
     case = Decision(
         page=page,
         user=user,
@@ -166,7 +167,7 @@ def decide(
         opens_at=opens_at,
         closes_at=closes_at,
         is_personal=is_personal,
-        registrant=guest or (_registrant_of(link.meeting, user) if link and is_personal else None),
+        registrant=guest or (_registrant_of(link.meeting, user) if link and may_have_row else None),
         is_host=is_host,
     )
     return replace(case, code=next((code for ask in _QUESTIONS if (code := ask(case))), "open"))
@@ -215,9 +216,11 @@ def takes_part(decision: Decision) -> bool:
     """
     if _about_the_lesson(decision) or _about_the_person(decision):
         return False
+    if not decision.is_personal:
+        return _though_zoom_admits_all(decision) is None
     row = decision.registrant
-    if not decision.is_personal or row is not None:
-        return row is None or (row.wanted == Registrant.Wanted.APPROVED == row.actual)
+    if row is not None:
+        return row.wanted == Registrant.Wanted.APPROVED == row.actual
     return decision.page.zoom_audience == Audience.ENROLLED and options_of(decision.page).approval != "by_hand"
 
 
@@ -270,13 +273,30 @@ def _about_the_guest(case: Decision) -> Code | None:
 
 
 def _whether_admitted(case: Decision) -> Code | None:
+    if not case.is_personal:
+        return _though_zoom_admits_all(case)
     if case.registrant is not None:
         return standing.of_registered(case.registrant)
-    if case.meeting is None or not case.is_personal:
+    if case.meeting is None:
         return None
     if not people.of_user(case.user).email:
         return "no_address"
     return standing.of_newcomer(case.page, case.meeting, case.now)
+
+
+def _though_zoom_admits_all(case: Decision) -> Code | None:
+    """Return what keeps somebody out of a lesson with registration whose meeting has none (any more, or yet).
+
+    Whom a person turned down stays out, and so does everybody about whom a person was to decide.
+    """
+    if case.meeting is None or case.is_host:
+        return None
+    refusal = standing.of_registered(case.registrant) if case.registrant else None
+    if refusal in {"denied", "pending"}:
+        return refusal
+    is_approved = case.registrant is not None and case.registrant.wanted == Registrant.Wanted.APPROVED
+    by_hand = standing.takes_registrations(case.page) and options_of(case.page).approval == "by_hand"
+    return "registration_off" if by_hand and not is_approved else None
 
 
 def _whether_early(case: Decision) -> Code | None:
