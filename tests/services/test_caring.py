@@ -127,6 +127,16 @@ def test_many_old_lessons_that_wait_for_a_yes_are_no_mail_each(publish: Publish,
     assert len(letters()) == 1
 
 
+def test_where_the_settings_name_no_address_a_mail_leads_to_the_default_site(
+    publish: Publish, refused: None, clocks: Any, settings: Any
+) -> None:
+    settings.WAGTAILADMIN_BASE_URL = ""
+    page = publish()
+    clocks.advance(minutes=20)
+    sync()
+    assert f"http://localhost/admin/pages/{page.pk}/edit/" in mail.outbox[0].body
+
+
 def test_no_mail_where_the_site_wants_none_and_none_from_a_copy(
     publish: Publish, refused: None, clocks: Any, settings: Any
 ) -> None:

@@ -205,7 +205,10 @@ def _language_of(person: Any) -> str:
 
 
 def _address(name: str, *arguments: Any) -> str:
+    """Return a whole address: who reads it in a mail has no page before them that a path could belong to."""
+    default = Site.objects.filter(is_default_site=True).first() if not conf.base_url() else None
+    base = default.root_url if default is not None else conf.base_url()
     try:
-        return conf.base_url() + reverse(name, args=arguments)
+        return base + reverse(name, args=arguments)
     except NoReverseMatch:
-        return conf.base_url()
+        return base
