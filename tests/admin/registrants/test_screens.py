@@ -252,7 +252,7 @@ def test_zooms_list_is_read_on_a_button_and_the_screen_says_when_it_was(desk: De
 
     assert desk.row(ONE).actual == "pending"
     shown = text(manager.get(LISTING, meeting=desk.meeting.pk))
-    assert "list was last read on" in shown
+    assert "list was last read: " in shown
     assert set(desk.calls()) == {"GET registrants", "GET registrants/questions"}
 
 
