@@ -25,6 +25,7 @@ from wagtail.models import Site
 from .. import conf, tasks
 from ..models import App, WebhookDelivery, ZoomSettings
 from ..services import inbox
+from .guide import EVENTS
 from .tables import ActsColumn, CountedByName
 
 
@@ -41,6 +42,15 @@ class DeliveryFilterSet(WagtailFilterSet):
     class Meta:
         model = WebhookDelivery
         fields: ClassVar[list[str]] = ["status"]
+
+
+#: By its technical name, what stands beside the box that was ticked at Zoom.
+_AT_ZOOM = {event: box for boxes in EVENTS.values() for box, event in boxes}
+
+
+def spoken_event(event: str) -> str:
+    """Return Zoom's own words for an event, with its technical name: "Start Meeting (meeting.started)"."""
+    return f"{_AT_ZOOM[event]} ({event})" if event in _AT_ZOOM else event
 
 
 class StatusColumn(Column):
@@ -71,7 +81,7 @@ class DeliveriesView(CountedByName, ReportView):
     default_ordering = "-received_at"
     paginate_by = 50
     columns: ClassVar[list[Column]] = [
-        Column("event", label=gettext_lazy("What Zoom said"), classname="title"),
+        Column("event", label=gettext_lazy("What Zoom said"), accessor=lambda row: spoken_event(row.event)),
         DateColumn("received_at", label=gettext_lazy("Received")),
         StatusColumn("status", label=gettext_lazy("What became of it"), accessor="get_status_display"),
         ReplayColumn("acts", label=gettext_lazy("What to do")),
