@@ -5,8 +5,10 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import environ
 import pytest
 from cryptography.fernet import Fernet
+from django.core.cache import CacheHandler
 
 from example_site.demo.group import Demo, new_key
 from example_site.demo.ports import PortRefused
@@ -52,6 +54,12 @@ def test_a_worker_runs_only_for_the_engine_that_has_one(tmp_path: Path):
     assert Demo.from_environment(here).runs_worker
     immediate = {**here, "TASKS_BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}
     assert not Demo.from_environment(immediate).runs_worker
+
+
+@pytest.mark.parametrize("address", ["redis://127.0.0.1:6379/1", "rediscache://127.0.0.1:6379/1"])
+def test_what_a_cache_in_redis_needs_comes_with_the_demo(address: str):
+    cache = CacheHandler({"default": environ.Env().cache_url_config(address)})["default"]
+    assert type(cache._cache).__name__ == "RedisCacheClient"
 
 
 def test_secrets_are_made_anew_and_only_the_owner_can_read_them(tmp_path: Path):

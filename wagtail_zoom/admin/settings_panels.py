@@ -111,6 +111,7 @@ class AppNotePanel(Panel):
                 "diagnosis": diagnosis.diagnosis_of(connection) if connection else None,
                 "redirect_address": redirect_address(self.request),
                 "webhook_address": webhook_address(self.request, app),
+                "may_validate": app is not None and apps.has_webhook_secret(app),
             }
 
 

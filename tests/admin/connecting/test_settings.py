@@ -56,6 +56,17 @@ def test_saving_stores_and_asks_zoom_nothing(
     assert actions_of(space) == ["wagtail_zoom.credentials_changed"]
 
 
+def test_a_secret_token_that_is_saved_is_not_asked_for_before_validating(
+    administrator: Browser, space: Site, credentials: dict[str, Any]
+) -> None:
+    administrator.post(settings_url(space), general(credentials))
+    assert "save the secret token above first" in shown(administrator.get(settings_url(space)))
+    administrator.post(settings_url(space), general(credentials, general_webhook_secret="webhook token"))
+    page = shown(administrator.get(settings_url(space)))
+    assert "Address for webhooks: paste this at Zoom" in page
+    assert "save the secret token above first" not in page
+
+
 def test_no_secret_is_ever_shown_again(administrator: Browser, space: Site, credentials: dict[str, Any]) -> None:
     administrator.post(settings_url(space), general(credentials, general_webhook_secret="webhook token"))
     page = shown(administrator.get(settings_url(space)))
