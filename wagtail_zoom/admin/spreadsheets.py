@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import re
+from typing import Any
 
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
 
-#: What spreadsheet programs take for the beginning of a formula or a command.
-FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: What spreadsheet programs take for the beginning of a formula or a command, also in its wide form.
+_FORMULA = r"[=+\-@＝＋－＠\t\r\n]"
+
+#: In CSV also behind what another program, or another country's, takes for the end of a cell.
+_BEGINNINGS = {
+    SpreadsheetExportMixin.FORMAT_CSV: re.compile(rf'(^|[;,|\t\r\n"]\s*)(?={_FORMULA})'),
+    SpreadsheetExportMixin.FORMAT_XLSX: re.compile(rf"(^)(?={_FORMULA})"),
+}
 
 
-def guarded(text: str) -> str:
-    """Return ``text`` with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_BEGINNINGS) else text
+def guarded(text: str, export_format: str = SpreadsheetExportMixin.FORMAT_CSV) -> str:
+    """Return ``text`` with an apostrophe wherever a spreadsheet would take what follows for a formula."""
+    return _BEGINNINGS[export_format].sub(r"\1'", text)
 
 
 class GuardedExportMixin(SpreadsheetExportMixin):
     """Wagtail's CSV and XLSX export, with every text guarded. Put it before the view class."""
 
-    custom_value_preprocess: ClassVar[dict[Any, dict[str, Any]]] = {
-        **SpreadsheetExportMixin.custom_value_preprocess,
-        str: {SpreadsheetExportMixin.FORMAT_CSV: guarded, SpreadsheetExportMixin.FORMAT_XLSX: guarded},
-    }
+    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
+        """Return what is written into a cell; what only becomes text there, like a meeting, is guarded as well."""
+        written = super().preprocess_field_value(field, value, export_format)
+        return guarded(written, export_format) if isinstance(written, str) else written
