@@ -21,6 +21,7 @@ from wagtail.models import Site
 from .. import conf
 from ..models import App
 from ..services import permissions
+from ..services.accounts import email_of
 from ..services.connecting import apps, connections
 from ..services.connecting.listening import listening_of
 from ..services.connecting.picking import CHOICES, PRESETS, USUAL, as_in_picker, out_of_reach, scopes_for
@@ -102,7 +103,7 @@ def words_for(site: Site, user: Any) -> AppWords:
         ),
         company=space,
         contact=connections.label_of(user),
-        email=user.email or "",
+        email=email_of(user),
         role=_("Administrator of the learning platform"),
     )
 

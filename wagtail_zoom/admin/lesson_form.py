@@ -17,6 +17,7 @@ from wagtail.models import Page, Site
 
 from ..models import Host, ZoomLessonMixin
 from ..models.lessons import LessonKind
+from ..services.accounts import name_of
 from ..services.connecting.apps import settings_of
 from ..services.connecting.hosts import hosts_of, may_schedule_as
 from ..services.lesson_pages.lesson_links import original_link_of
@@ -203,7 +204,7 @@ class LessonPageForm(OptionFields, WagtailAdminPageForm):
         }
         field.queryset = Host.objects.filter(pk__in={*offered, current} - {None}).order_by("name", "pk")
         owner = self.instance.owner or self.for_user
-        name = owner.get_full_name() or owner.get_username() if owner else _("not known")
+        name = name_of(owner) if owner else _("not known")
         field.empty_label = _("Whoever created this page: %s") % name
         field.help_text = _("This person has to be there to start it.")
 

@@ -8,6 +8,7 @@ from wagtail.models import Page, Site
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from ..models import ZoomSettings
+from .accounts import name_of
 from .rights import Right, has_right
 
 
@@ -50,7 +51,7 @@ def people_of(site: Site) -> list[Any]:
     people = {user.pk: user for user in [*pages, *managers]}
     return sorted(
         (user for user in people.values() if may_connect(user, site)),
-        key=lambda user: (user.get_full_name() or user.get_username()).casefold(),
+        key=lambda user: name_of(user).casefold(),
     )
 
 

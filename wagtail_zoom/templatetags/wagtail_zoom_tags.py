@@ -10,6 +10,7 @@ from .. import conf
 from ..frontend.addresses import addresses_of
 from ..models import LessonMeeting, ZoomLessonMixin
 from ..models.lessons import LessonKind
+from ..services.accounts import full_name_of
 from ..services.lesson_pages.lesson_links import original_link_of, times_of
 from ..services.lesson_pages.spoken_times import spoken_span
 from ..services.taking_part import standing
@@ -57,7 +58,7 @@ def _host_name(page: Any, link: LessonMeeting | None) -> str:
     """Return who holds the lesson, by name; an e-mail address is nobody's business."""
     host = link.meeting.host if link else page.zoom_host
     user = host.user if host else (page.owner if link is None or link.meeting.is_owned else None)
-    name = (host.name if host else "") or (user.get_full_name() if user else "")
+    name = (host.name if host else "") or (full_name_of(user) if user else "")
     return "" if "@" in name else name
 
 

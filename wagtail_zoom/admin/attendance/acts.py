@@ -19,6 +19,7 @@ from ... import clock, tasks
 from ...models import Attendance, Completion, Instance, LessonMeeting, RecordingFile
 from ...outside import clean_text
 from ...services import attendance
+from ...services.accounts import name_of
 from ...services.rights import Right
 from ...services.taking_part import recordings
 from .lesson import link_or_403
@@ -66,7 +67,7 @@ def assign(request: HttpRequest, page_id: int, row_id: int) -> HttpResponse:
         if remembered
         else _("%(seen)s is now counted as %(user)s in this lesson. Zoom gives no lasting sign of them.")
     )
-    success(request, sentence % {"seen": called, "user": user.get_full_name() or user.get_username()})
+    success(request, sentence % {"seen": called, "user": name_of(user)})
     return _back(link)
 
 

@@ -12,6 +12,7 @@ from django.db.models import Case, Count, Max, Min, Q, QuerySet, Sum, Value, Whe
 
 from ...models import Attendance, Completion, JoinClick, LessonMeeting, Meeting, Registrant
 from .. import lms
+from ..accounts import email_of, name_of
 
 
 #: Codes of `Instance.error` and where nothing could be read at all.
@@ -87,7 +88,7 @@ def no_shows(link: LessonMeeting, *, limit: int = 500) -> list[Missing]:
             missing[row.user_id or f"registrant:{row.pk}"] = Missing(row.user_id, name, row.email)
     for user in lms.enrolled(link.page.specific) or [] if link.page else []:
         if user.pk not in users and user.pk not in missing:
-            missing[user.pk] = Missing(user.pk, user.get_full_name() or user.get_username(), user.email)
+            missing[user.pk] = Missing(user.pk, name_of(user), email_of(user))
     return sorted(missing.values(), key=lambda person: person.name.casefold())[:limit]
 
 
@@ -100,7 +101,7 @@ def verdicts_of(page_id: int, user_ids: Iterable[Any]) -> Mapping[Any, Completio
 def names_of(user_ids: Iterable[Any]) -> Mapping[Any, str]:
     """Return how these users are called on this site, by id."""
     users = get_user_model()._default_manager.filter(pk__in=list(user_ids))
-    return {user.pk: user.get_full_name() or user.get_username() for user in users}
+    return {user.pk: name_of(user) for user in users}
 
 
 def stays_of(meeting: Meeting, *, limit: int = 500) -> Sequence[tuple[str, bool, list[tuple[int, int]]]]:

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from ... import clock
 from ...models import Attendance, Completion, LessonMeeting, Meeting, Registrant
 from .. import lms
+from ..accounts import email_of, name_of
 from .completing import planned_seconds
 
 
@@ -134,9 +135,9 @@ def _counted(
 def _total(held: _Held, user: Any, count: _Count) -> Total:
     planned = held.seconds
     return Total(
-        name=user.get_full_name() or user.get_username(),
+        name=name_of(user),
         username=user.get_username(),
-        email=getattr(user, user.get_email_field_name(), "") or "",
+        email=email_of(user),
         course=held.title,
         attended=count.attended,
         held=len(held.links),

@@ -13,6 +13,7 @@ from ...api.answers import UserAnswer
 from ...exceptions import ZoomError
 from ...models import App, Connection, Host
 from .. import sealing
+from ..accounts import name_of
 from ..calling.clients import client_for
 from . import apps, features, grants, renewing
 from .diagnosis import Diagnosis, diagnosis_of
@@ -51,7 +52,7 @@ def person_key_of(user: Any) -> str:
 
 def label_of(user: Any) -> str:
     """Return the name under which ``user`` is shown when the user's row is gone."""
-    return str(user.get_full_name() or user.get_username())[:255]
+    return name_of(user)[:255]
 
 
 def sites_connected(connection: Connection) -> list[Site]:

@@ -15,6 +15,7 @@ from ... import clock
 from ...api.scopes import feature_name
 from ...models import Host, ZoomSettings
 from ...models.lessons import LessonKind
+from ..accounts import name_of
 from ..connecting import apps, features, hosts
 from .lessons import Lesson
 from .options import LessonOptions, options_of
@@ -284,4 +285,4 @@ def _registration_problem(host: Host | None, is_webinar: bool) -> Problem | None
 
 def _owner_name(page: Lesson) -> str:
     owner = page.owner
-    return (owner.get_full_name() or owner.get_username()) if owner else ""
+    return name_of(owner) if owner else ""

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from ...outside import clean_text
+from ..accounts import email_of, name_of
 
 
 #: Zoom: POST /meetings/{id}/registrants takes a first name and a last name of up to 64 characters, an e-mail
@@ -65,9 +66,8 @@ def of_user(user: Any, answers: Mapping[str, str] | None = None) -> Person:
     """Return the person behind an LMS user, named as their account names them."""
     first, last = (str(getattr(user, name, "") or "") for name in ("first_name", "last_name"))
     if not (first or last):
-        first = str(user.get_full_name() if hasattr(user, "get_full_name") else "") or str(user.get_username())
-    email = str(getattr(user, user.get_email_field_name(), "") or "")
-    return Person(email=email, first_name=first, last_name=last, user=user, answers=answers or {})
+        first = name_of(user)
+    return Person(email=email_of(user), first_name=first, last_name=last, user=user, answers=answers or {})
 
 
 def tidied(person: Person) -> Person:

@@ -21,6 +21,7 @@ from wagtail.models import Site
 from ... import clock, conf
 from ...models import Approval, Change, Connection, Heartbeat, LessonMeeting, Meeting, ZoomSettings
 from .. import permissions
+from ..accounts import email_of
 from ..braking import home
 from ..connecting import diagnosis
 from ..lesson_pages.lesson_links import times_of
@@ -179,7 +180,9 @@ def _sites_of(connection: Connection) -> list[Site]:
 def _reachable(people: Iterable[Any]) -> list[Any]:
     """Return each of ``people`` once who is active and has an address."""
     return list(
-        {person.email.lower(): person for person in people if person and person.is_active and person.email}.values()
+        {
+            email_of(person).lower(): person for person in people if person and person.is_active and email_of(person)
+        }.values()
     )
 
 
@@ -188,7 +191,7 @@ def _send(person: Any, template: str, words: Any) -> bool:
     with translation.override(_language_of(person)):
         context = {"person": person, **words()}
         body = render_to_string(f"wagtail_zoom/mail/{template}.txt", context)
-        letter = EmailMessage(" ".join(str(context["subject"]).split()), body, to=[person.email])
+        letter = EmailMessage(" ".join(str(context["subject"]).split()), body, to=[email_of(person)])
     try:
         letter.send()
     except Exception:
