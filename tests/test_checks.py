@@ -111,3 +111,10 @@ def test_a_copy_of_the_database_is_a_warning(school: School, settings: Any) -> N
     heartbeats.beat(Heartbeat.SYNC)
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "BASE_URL": "https://copy.example"}
     assert [message.id for message in check_background(None)] == ["wagtail_zoom.W005"]
+
+
+def test_a_site_without_time_zones_is_told_so_before_anything_is_stored(settings: Any) -> None:
+    settings.USE_TZ = False
+    (message,) = check_settings(None)
+    assert (message.id, message.is_serious()) == ("wagtail_zoom.E005", True)
+    assert "USE_TZ = True" in message.hint

@@ -21,7 +21,7 @@ from .services.braking import heartbeats, home
 @register()
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check the dict ``WAGTAIL_ZOOM``, and that the package's addresses are included."""
-    return [*_keys(), *_addresses(), *_spaces(), *_urls(), *_cookies()]
+    return [*_times(), *_keys(), *_addresses(), *_spaces(), *_urls(), *_cookies()]
 
 
 @register(deploy=True)
@@ -52,6 +52,15 @@ def _home() -> Iterable[CheckMessage]:
             f"This database was set up for {home.home_address()}, so nothing is sent to Zoom from here.",
             hint="Say under Settings → Zoom whether this is its new home or a copy.",
             id="wagtail_zoom.W005",
+        )
+
+
+def _times() -> Iterable[CheckMessage]:
+    if not settings.USE_TZ:
+        yield Error(
+            "Live lessons need USE_TZ = True: without it no moment can be stored so that it is the same everywhere.",
+            hint="Set USE_TZ = True, which is Django's default. TIME_ZONE may stay as it is.",
+            id="wagtail_zoom.E005",
         )
 
 

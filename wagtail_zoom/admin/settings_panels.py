@@ -23,7 +23,7 @@ from ..services.telling import consequences
 from .first_lesson import first_lesson_address
 from .lesson_options import field_name
 from .settings_form import KINDS, PRESET_OPTIONS
-from .walking import address_here, redirect_address
+from .walking import address_here, lasting_path, redirect_address
 
 
 def connecting_media() -> forms.Media:
@@ -214,6 +214,6 @@ def webhook_address(request: HttpRequest, app: App | None) -> str:
     if app is None:
         return ""
     try:
-        return address_here(request, reverse("wagtail_zoom:webhook", args=[app.webhook_path]))
+        return address_here(request, lasting_path("webhook", app.webhook_path))
     except NoReverseMatch:
         return ""

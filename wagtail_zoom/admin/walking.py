@@ -6,8 +6,10 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
@@ -22,7 +24,20 @@ _MARK = "wagtail_zoom_walk"
 
 def redirect_address(request: HttpRequest) -> str:
     """Return the one address of this installation to which Zoom sends people back."""
-    return address_here(request, reverse("wagtail_zoom:oauth_callback"))
+    return address_here(request, lasting_path("oauth_callback"))
+
+
+def lasting_path(name: str, *arguments: Any) -> str:
+    """Return the path of ours that Zoom is told once: the same for everybody, in whatever language they read.
+
+    A site in several languages may have put our addresses below each language's prefix.
+    """
+    try:
+        language = translation.get_supported_language_variant(settings.LANGUAGE_CODE)
+    except LookupError:
+        language = settings.LANGUAGE_CODE
+    with translation.override(language):
+        return reverse(f"wagtail_zoom:{name}", args=arguments)
 
 
 def address_here(request: HttpRequest, path: str) -> str:

@@ -1,0 +1,16 @@
+"""Addresses of a site in several languages that has everything but the admin below the language's prefix."""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    *i18n_patterns(path("zoom/", include("wagtail_zoom.urls")), path("", include(wagtail_urls))),
+]
