@@ -234,6 +234,32 @@ def test_everyone_on_the_course_with_the_dry_run_as_the_question(desk: Desk, man
     assert desk.statuses() == {user.email: "approved" for user in people}
 
 
+def test_everyone_on_the_course_of_a_lesson_that_is_open_to_others(desk: Desk, manager: Editor, settings: Any):
+    settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "LMS_ADAPTER": "tests.services.registering.rolls.Roll"}
+    lesson = desk.meeting.lessons.get().page.specific
+    type(lesson).objects.update(zoom_audience="logged_in")
+    rolls.ENROLLED[lesson.pk] = people = [make_user("learner.1"), make_user("learner.2")]
+
+    asked = text(manager.get("wagtail_zoom_admin:registrants_everyone", desk.meeting.pk))
+    assert "2 people are enrolled." in asked
+    assert "who leaves keeps the place" in asked
+
+    answer = manager.post("wagtail_zoom_admin:registrants_everyone", desk.meeting.pk)
+    assert desk.statuses() == {user.email: "approved" for user in people}
+    said = text(manager.client.get(answer.url))
+    assert "Registered: 2. From now on, who enrols is registered." in said
+    assert "could not be read" not in said
+
+
+@pytest.mark.parametrize("name", ["registrants_add", "registrants_everyone", "registrants_upload"])
+def test_each_screen_has_a_title_for_the_browser(desk: Desk, manager: Editor, name: str):
+    shown = BeautifulSoup(manager.get(f"wagtail_zoom_admin:{name}", desk.meeting.pk).content, "html.parser")
+    title, heading = shown.title, shown.select_one("h1, h2")
+    assert title and heading
+    assert title.get_text().strip().removesuffix("- Wagtail").strip() in " ".join(heading.get_text(" ").split())
+    assert not title.get_text().strip().startswith("-")
+
+
 def test_an_lms_without_lists_is_said(desk: Desk, manager: Editor):
     asked = text(manager.get("wagtail_zoom_admin:registrants_everyone", desk.meeting.pk))
 

@@ -71,6 +71,31 @@ def test_a_lesson_without_registration_follows_nobody(desk: Desk, make_lesson: L
     assert not Registrant.objects.exists()
 
 
+@pytest.mark.parametrize("audience", ["logged_in", "everybody"])
+def test_where_others_may_come_too_the_course_is_registered_when_asked_for_and_nobody_is_taken_out(
+    desk: Desk, make_lesson: Lesson, roll, audience: str
+):
+    one, two, three = users(3)
+    lesson = make_lesson(desk.meeting, zoom_audience=audience)
+    roll[lesson.pk] = [one, two]
+
+    synced = registering.follow(desk.meeting, by=one)
+    assert (synced.status, synced.registered) == ("open", 2)
+
+    roll[lesson.pk] = [three]
+    again = enrolments.sync(desk.meeting.pk)
+    assert (again.status, again.registered, again.cancelled) == ("open", 1, 0)
+    assert set(wanted(desk).values()) == {"approved"}
+
+
+def test_where_others_may_come_too_nobody_is_registered_unasked(desk: Desk, make_lesson: Lesson, roll):
+    lesson = make_lesson(desk.meeting, {"registration": "on"}, zoom_audience="logged_in")
+    roll[lesson.pk] = users(2)
+
+    assert enrolments.sync(desk.meeting.pk).registered == 0
+    assert not Registrant.objects.exists()
+
+
 def test_a_second_comparison_changes_nothing(desk: Desk, make_lesson: Lesson, roll):
     lesson = make_lesson(desk.meeting, {"registration": "on"})
     roll[lesson.pk] = users(3)

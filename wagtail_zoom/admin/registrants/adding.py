@@ -113,6 +113,7 @@ def add_everyone(request: HttpRequest, meeting_id: int) -> HttpResponse:
         forecasts=[(meeting, forecast)] if forecast else [],
         count=len(people),
         unknown=unknown,
+        is_open=any(registering.is_open(link.page.specific) for link in meeting.lessons.all() if link.page),
     )
 
 
@@ -236,10 +237,12 @@ def _say_everyone(request: HttpRequest, synced: registering.Synced) -> None:
                 "Who is enrolled could not be read for every lesson of this meeting. Those who are known are registered."
             ),
         )
-    messages.success(
-        request,
-        _("Registered: %(count)d. From now on enrolling and leaving is followed.") % {"count": synced.registered},
+    words = (
+        _("Registered: %(count)d. From now on, who enrols is registered.")
+        if synced.status == "open"
+        else _("Registered: %(count)d. From now on enrolling and leaving is followed.")
     )
+    messages.success(request, words % {"count": synced.registered})
 
 
 def _enrolled(meeting: Meeting) -> tuple[list[Person], list[str]]:

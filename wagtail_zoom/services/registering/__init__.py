@@ -4,7 +4,7 @@
 due; `step` sends what is due, slice by slice; `plan` says beforehand what that would be.
 """
 
-from .enrolments import Synced, follow, note_enrolled, note_left
+from .enrolments import Synced, follow, is_open, note_enrolled, note_left
 from .entering import Refused, Registered, register
 from .forecasts import Forecast, plan, plan_decision, plan_registering
 from .ledger import Decided, approve, assign, cancel, delete, deny, is_settled, link_of, retry
@@ -29,6 +29,7 @@ __all__ = [
     "deny",
     "email_key",
     "follow",
+    "is_open",
     "is_reading",
     "is_settled",
     "link_of",

@@ -46,9 +46,9 @@ _FOLLOWING = (Source.ENROLMENT, Source.SELF)
 @dataclass(frozen=True)
 class Synced:
     """What came of comparing. ``status``: "off" (does not follow), "unknown" (the LMS could not say for every lesson),
-    "held" (``leaving`` people wait for a yes) or "done"."""
+    "open" (others may come too, so nobody is taken out), "held" (``leaving`` people wait for a yes) or "done"."""
 
-    status: Literal["off", "unknown", "held", "done"]
+    status: Literal["off", "unknown", "open", "held", "done"]
     registered: int = 0
     cancelled: int = 0
     leaving: int = 0
@@ -70,8 +70,8 @@ def follows(meeting: Meeting, ledger: Ledger, policy: Policy) -> bool:
 def sync(meeting_id: int, by: Any = None) -> Synced:
     """Compare the ledger of a meeting with who is enrolled in its lessons, and write down what that changes.
 
-    A person is wanted if any of the lessons wants them. Where one lesson's list is unknown nobody is taken out. More
-    people leaving than `conf.mass_people` wait for a person's yes; the others go on.
+    A person is wanted if any of the lessons wants them. Where one lesson's list is unknown, or one is open to others,
+    nobody is taken out. More people leaving than `conf.mass_people` wait for a person's yes; the others go on.
     """
     meeting = Meeting.objects.select_related("site").filter(pk=meeting_id).first()
     if meeting is None:
@@ -83,7 +83,8 @@ def sync(meeting_id: int, by: Any = None) -> Synced:
     if ledger.read_at is None and ledger.read_due_at is None:
         # Whoever finds the form on Zoom's own page is read back though nobody here ever registers.
         Ledger.objects.filter(pk=ledger.pk, read_due_at=None).update(read_due_at=next_reading(meeting))
-    people, is_complete = _enrolled([page for page, _options in policy.lessons])
+    lessons = [page for page, _options in policy.lessons]
+    people, is_complete = _enrolled(lessons, asked_for=ledger.follows_enrolments)
     known = list(
         Registrant.objects.filter(meeting=meeting, occurrence_id="").only(
             "pk", "meeting_id", "email_key", "user_id", "wanted", "wanted_by", "actual", "error"
@@ -106,6 +107,8 @@ def sync(meeting_id: int, by: Any = None) -> Synced:
     done = registered.new + registered.changed
     if not is_complete:
         return Synced("unknown", done, due=registered.due)
+    if any(is_open(lesson) for lesson in lessons):
+        return Synced("open", done, due=registered.due)
     staying = people.keys() | settled.values()
     leaving = [row for row in known if row.email_key not in staying and _follows(row)]
     losing = [row for row in leaving if row.wanted != Wanted.CANCELLED]
@@ -144,12 +147,21 @@ def note_left(user: Any, lesson: Page) -> tuple[int, ...]:
     return decisions.cancel(rows.exclude(wanted=Wanted.DENIED), source=Source.ENROLMENT).due
 
 
-def _enrolled(lessons: Sequence[Page]) -> tuple[dict[str, Any], bool]:
-    """Return everybody enrolled by key, and whether that is all of them: False when one lesson's list is unknown."""
+def is_open(lesson: Any) -> bool:
+    """Tell whether others than the enrolled may come to ``lesson``: who leaves its course then keeps the place."""
+    return bool(lesson.zoom_audience != Audience.ENROLLED)
+
+
+def _enrolled(lessons: Sequence[Page], *, asked_for: bool) -> tuple[dict[str, Any], bool]:
+    """Return everybody enrolled by key, and whether that is all of them: False when one lesson's list is unknown.
+
+    To a lesson that is open to others those who want to register come by themselves; its course is registered where a
+    person ``asked_for`` it.
+    """
     people: dict[str, Any] = {}
     is_complete = bool(lessons)
     for lesson in lessons:
-        users = lms.enrolled(lesson) if lesson.zoom_audience == Audience.ENROLLED else None
+        users = lms.enrolled(lesson) if asked_for or not is_open(lesson) else None
         is_complete = is_complete and users is not None
         for user in users or ():
             person = tidied(of_user(user))
