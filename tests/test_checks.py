@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.urls import path
+from django.apps import apps
+from django.urls import include, path, set_script_prefix
+from wagtail import urls as wagtail_urls
 
 from tests.schools import School
 from wagtail_zoom.checks import check_background, check_settings
@@ -14,6 +16,13 @@ from wagtail_zoom.services.braking import heartbeats
 
 
 urlpatterns = [path("nothing/", lambda request: None)]
+
+
+class BehindWagtail:
+    """Addresses of a site whose catch-all comes first."""
+
+    urlpatterns = (path("", include(wagtail_urls)), path("zoom/", include("wagtail_zoom.urls")))
+
 
 KEY = "yu8hV4rYyotTzEZzjjkqNMFTiSn3jR1VVVtYqu9CZqU="
 
@@ -118,3 +127,24 @@ def test_a_site_without_time_zones_is_told_so_before_anything_is_stored(settings
     (message,) = check_settings(None)
     assert (message.id, message.is_serious()) == ("wagtail_zoom.E005", True)
     assert "USE_TZ = True" in message.hint
+
+
+def test_addresses_behind_wagtails_catch_all_are_an_error_with_the_line_to_move(settings: Any) -> None:
+    settings.ROOT_URLCONF = BehindWagtail
+    (message,) = check_settings(None)
+    assert (message.id, message.is_serious()) == ("wagtail_zoom.E006", True)
+    assert "above include(wagtail_urls)" in message.hint
+
+
+def test_addresses_below_a_path_of_the_host_are_in_order(settings: Any) -> None:
+    set_script_prefix("/school/")
+    try:
+        assert check_settings(None) == []
+    finally:
+        set_script_prefix("/")
+
+
+def test_without_wagtails_settings_there_is_nowhere_to_connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = apps.is_installed
+    monkeypatch.setattr(apps, "is_installed", lambda name: name != "wagtail.contrib.settings" and installed(name))
+    assert [message.id for message in check_settings(None)] == ["wagtail_zoom.E007"]

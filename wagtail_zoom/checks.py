@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, reverse
 
 from . import clock, conf
 from .models import App, Heartbeat
+from .paths import match_of
 from .services.braking import heartbeats, home
 
 
 @register()
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check the dict ``WAGTAIL_ZOOM``, and that the package's addresses are included."""
-    return [*_times(), *_keys(), *_addresses(), *_spaces(), *_urls(), *_cookies()]
+    return [*_apps(), *_times(), *_keys(), *_addresses(), *_spaces(), *_urls(), *_cookies()]
 
 
 @register(deploy=True)
@@ -130,12 +133,30 @@ def _problem_of_space(name: str) -> str:
 
 def _urls() -> Iterable[CheckMessage]:
     try:
-        reverse("wagtail_zoom:oauth_callback")
+        address = reverse("wagtail_zoom:oauth_callback")
     except NoReverseMatch:
         yield Error(
             "The addresses of wagtail_zoom are not included in the site's URLs.",
             hint='Add path("zoom/", include("wagtail_zoom.urls")) to urlpatterns, before Wagtail\'s own.',
             id="wagtail_zoom.E004",
+        )
+        return
+    with suppress(Resolver404):
+        # Elsewhere than Wagtail's pages it may be meant: a language's prefix, a host of its own.
+        if match_of(address).url_name == "wagtail_serve":
+            yield Error(
+                "Wagtail's own addresses come before those of wagtail_zoom, which nobody can reach.",
+                hint='Move path("zoom/", include("wagtail_zoom.urls")) above include(wagtail_urls) in urlpatterns.',
+                id="wagtail_zoom.E006",
+            )
+
+
+def _apps() -> Iterable[CheckMessage]:
+    if not apps.is_installed("wagtail.contrib.settings"):
+        yield Error(
+            "There is no Settings → Zoom: wagtail.contrib.settings is not installed.",
+            hint='Add "wagtail.contrib.settings" to INSTALLED_APPS.',
+            id="wagtail_zoom.E007",
         )
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 from django.contrib.auth.models import Group
-from django.urls import reverse
+from django.urls import reverse, set_script_prefix
 
 from tests.frontend.lessons import (
     END,
@@ -81,6 +81,24 @@ def test_the_frontend_login_that_wagtail_is_told_of_comes_first(client, settings
     settings.WAGTAIL_FRONTEND_LOGIN_URL = "/hello/"
 
     assert client.get(join_path(lesson))["Location"].startswith("/hello/?next=")
+
+
+def test_a_login_elsewhere_is_the_sites_own(client, settings, lesson, meeting):
+    settings.LOGIN_URL = "https://sign-in.example/here/"
+
+    assert client.get(join_path(lesson))["Location"].startswith("https://sign-in.example/here/?next=")
+
+
+def test_below_a_path_of_the_host_the_sites_login_is_known_too(client, settings, lesson, meeting):
+    settings.LOGIN_URL = "/school/admin/login/"
+    path = join_path(lesson)
+    set_script_prefix("/school/")
+    try:
+        answer = client.get(path, SCRIPT_NAME="/school")
+    finally:
+        set_script_prefix("/")
+
+    assert answer["Location"] == f"/school/admin/login/?next=/school{path}"
 
 
 def test_everybody_means_without_an_account_too(client, folder):

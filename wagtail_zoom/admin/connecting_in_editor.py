@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import NoReverseMatch, Resolver404, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from wagtail.models import Page, Site
 
 from ..exceptions import ZoomConfigurationError
 from ..models import App, Host, ZoomLessonMixin
+from ..paths import match_of
 from ..services import permissions, sealing
 from ..services.connecting import apps, authorizing, hosts
 from .walking import leave_for_zoom
@@ -137,7 +138,7 @@ def my_zoom_address(back: str) -> str:
 def is_editor(address: str) -> bool:
     """Tell whether ``address`` is the editor of a page, where somebody is in the middle of a lesson."""
     try:
-        return resolve(address.partition("?")[0]).view_name == "wagtailadmin_pages:edit"
+        return match_of(address).view_name == "wagtailadmin_pages:edit"
     except (Resolver404, NoReverseMatch):
         return False
 

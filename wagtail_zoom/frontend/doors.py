@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.handlers.exception import response_for_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import NoReverseMatch, Resolver404, reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from wagtail import hooks
@@ -20,6 +21,7 @@ from wagtail.wagtail_hooks import check_request_method
 
 from ..models import ZoomLessonMixin
 from ..models.lessons import LessonKind
+from ..paths import match_of
 
 
 Answer = Callable[[HttpRequest, Any], HttpResponse]
@@ -125,7 +127,9 @@ def login_address() -> str:
         return resolve_url(chosen)
     try:
         address = resolve_url(settings.LOGIN_URL)
-        found = resolve(address.partition("?")[0])
+        if urlsplit(address).netloc:
+            return address
+        found = match_of(address)
     except (NoReverseMatch, Resolver404):
         return reverse("wagtailcore_login")
     # Wagtail's pages answer to every path; Django's default, /accounts/login/, is hardly one of them.
