@@ -11,6 +11,7 @@ from scripts.print_floors import floors
 
 ROOT = Path(wagtail_zoom.__file__).resolve().parent
 
+
 def test_every_floor_is_one_exact_version_of_one_package():
     names = [line.partition("==")[0] for line in floors()]
     assert len(names) == len(set(names))
