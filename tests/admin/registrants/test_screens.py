@@ -21,6 +21,7 @@ from tests.services.registering.desks import Desk, learners
 from wagtail_zoom.admin.registrants.listing import RegistrantsView
 from wagtail_zoom.models import Meeting, Registrant
 from wagtail_zoom.services import registering
+from wagtail_zoom.services.registering import reasons
 from wagtail_zoom.services.rights import Right
 
 
@@ -126,6 +127,13 @@ def test_filters_and_search_leave_whom_they_name(desk: Desk, manager: Editor):
     assert found(course="stork") == {ONE, TWO, "nobody"}
     assert found(course="whales") == set()
     assert found(error="bad_email") == {"nobody"}
+
+
+def test_every_reason_can_be_chosen_in_words(desk: Desk, manager: Editor):
+    shown = text(manager.get(LISTING))
+    assert list(reasons.LABELS) == list(reasons.PERSONAL)
+    assert "Mistyped e-mail address" in shown
+    assert "bad email" not in shown
 
 
 def test_a_listing_of_many_costs_few_queries(desk: Desk, manager: Editor):

@@ -28,9 +28,7 @@ class RegistrantFilterSet(WagtailFilterSet):
     source = django_filters.MultipleChoiceFilter(
         label=_("Where from"), choices=Registrant.Source.choices, widget=CheckboxSelectMultiple
     )
-    error = django_filters.ChoiceFilter(
-        label=_("Reason"), choices=[(code, code.replace("_", " ")) for code in reasons.PERSONAL], empty_label=_("Any")
-    )
+    error = django_filters.ChoiceFilter(label=_("Reason"), choices=list(reasons.LABELS.items()), empty_label=_("Any"))
     course = django_filters.CharFilter(label=_("Lesson or course"), method="filter_course")
 
     class Meta:

@@ -47,6 +47,34 @@ PERSONAL: Mapping[str, StrPromise] = {
     "no_link": _('This person is registered, but the personal link can be read only with the scope "{scope}".'),
 }
 
+#: The same in a few words, to choose from.
+LABELS: Mapping[str, StrPromise] = {
+    "no_email": _("No e-mail address"),
+    "bad_email": _("Mistyped e-mail address"),
+    "long_email": _("E-mail address too long"),
+    "twice": _("Twice in the file"),
+    "taken": _("E-mail address in use"),
+    "host": _("Host or panelist"),
+    "full": _("Full on Zoom"),
+    "places": _("No place free"),
+    "adds_used": _("Registered too often today"),
+    "status_used": _("Changed too often today"),
+    "no_answer": _("No answer from Zoom"),
+    "no_answer_blind": _("No answer, and no way to look it up"),
+    "refused": _("Not accepted by Zoom"),
+    "questions": _("Zoom's form asks for more"),
+    "vetoed": _("Against this site's rules"),
+    "rules_failed": _("Trouble with this site's rules"),
+    "changed_on_zoom": _("Changed on Zoom"),
+    "gone_on_zoom": _("Registration deleted on Zoom"),
+    "admitted_already": _("Admitted on Zoom already"),
+    "turned_down_already": _("Denied on Zoom already"),
+    "admits_at_once": _("Waits for approval here"),
+    "no_scope": _("Not allowed to the Zoom app"),
+    "not_known": _("Not known, and the app may not look"),
+    "no_link": _("Personal link cannot be read"),
+}
+
 #: About the whole meeting: nobody can be registered until it is settled.
 GENERAL: Mapping[str, StrPromise] = {
     "not_there": _("The meeting is not on Zoom yet. People are registered as soon as it is."),
