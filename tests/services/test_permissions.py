@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from tests import schools
 from wagtail_zoom.services import permissions
@@ -33,6 +35,18 @@ def test_an_editor_of_one_folder_may_connect_to_its_space(other_space: Site) -> 
 def test_an_editor_of_everything_may_connect_everywhere(space: Site, other_space: Site) -> None:
     editor = schools.make_editor("teacher.one", Page.objects.get(depth=1))
     assert set(permissions.sites_of(editor)) == {space, other_space}
+
+
+def test_an_editor_of_another_language_of_a_space_may_connect_to_it_and_to_no_other(
+    space: Site, other_space: Site, settings: Any
+) -> None:
+    german = Locale.objects.create(language_code="de")
+    tree = other_space.root_page.copy_for_translation(german)
+    editor = schools.make_editor("teacher.one", tree)
+    assert not permissions.may_connect(editor, other_space)
+    settings.WAGTAIL_I18N_ENABLED = True
+    assert permissions.may_connect(editor, other_space)
+    assert not permissions.may_connect(editor, space)
 
 
 def test_managing_one_space_says_nothing_about_another(space: Site, other_space: Site) -> None:

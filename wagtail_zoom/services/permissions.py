@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from wagtail.models import Page, Site
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
@@ -25,12 +26,12 @@ def may_manage_space(user: Any, site: Site) -> bool:
 def may_connect(user: Any, site: Site) -> bool:
     """Tell whether ``user`` may connect a Zoom account to ``site``.
 
-    That is whoever may add or publish pages anywhere in the site's tree, whoever manages its Zoom settings, and whoever
+    That is whoever may add or publish pages anywhere in the site's trees, whoever manages its Zoom settings, and whoever
     was given that very right.
     """
     if not (user.is_authenticated and user.is_active):
         return False
-    return has_right(user, site, Right.CONNECT) or _may_edit_somewhere(user, site.root_page)
+    return has_right(user, site, Right.CONNECT) or _may_edit_somewhere(user, site)
 
 
 def may_edit_lesson(user: Any, page: Page) -> bool:
@@ -55,7 +56,15 @@ def people_of(site: Site) -> list[Any]:
     )
 
 
-def _may_edit_somewhere(user: Any, root: Page) -> bool:
+def _may_edit_somewhere(user: Any, site: Site) -> bool:
+    """Tell whether ``user`` may edit in the tree of ``site``; every language of a site has a tree of its own."""
+    if _reaches_into(user, site.root_page):
+        return True
+    several = getattr(settings, "WAGTAIL_I18N_ENABLED", False)
+    return several and any(_reaches_into(user, root) for root in site.root_page.get_translations())
+
+
+def _reaches_into(user: Any, root: Page) -> bool:
     """Tell whether a page permission of ``user`` reaches into the tree of ``root``: from above it, or within it."""
     granted = PagePermissionPolicy().get_cached_permissions_for_user(user)
     return any(
