@@ -19,9 +19,7 @@ def received(lesson: Lesson) -> WebhookDelivery:
     """Return a delivery that waits."""
     lesson.school.simulator.start(lesson.number, lesson.at(0))
     lesson.hand_on(handled=False)
-    delivery = WebhookDelivery.objects.first()
-    assert delivery is not None
-    return delivery
+    return WebhookDelivery.objects.get(event="meeting.started")
 
 
 def as_user(user: Any) -> Client:

@@ -35,15 +35,13 @@ def drain(*, limit: int = 200, seconds: float = float("inf")) -> bool:
     ends = clock.monotonic() + seconds
     if connection.features.has_select_for_update:
         return _drain(failed, limit, ends)
-    while _draining.acquire(blocking=False):
+    # Looked at again after each drain: who stored something meanwhile has left, and counts on being taken along.
+    while _waiting(failed).exists() and _draining.acquire(blocking=False):
         try:
             if _drain(failed, limit, ends):
                 return True
         finally:
             _draining.release()
-        # Who stored something while the lock was held has left by now, and counts on being taken along.
-        if not _waiting(failed).exists():
-            return False
     return False
 
 
