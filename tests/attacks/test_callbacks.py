@@ -44,7 +44,7 @@ def come_back(browser: Browser, **answer: str) -> Any:
 
 
 @pytest.fixture
-def nobody_connected() -> Iterator[None]:
+def nobody_connected(db: None) -> Iterator[None]:
     yield
     assert not Host.objects.exists()
     assert not Connection.objects.filter(status=Connection.Status.CONNECTED).exists()
