@@ -123,7 +123,8 @@ def drain_inbox() -> None:
     if works_in_place():
         inbox.drain(seconds=IN_PLACE_SECONDS)
     elif inbox.drain():
-        enqueue_inbox()
+        # What is known to be waiting has no reason to wait for more.
+        after_commit(drain_inbox)
 
 
 @task()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django_tasks import task_backends
 from django_tasks.backends.dummy import DummyBackend
 
-from wagtail_zoom import clock
+from wagtail_zoom import clock, tasks
 from wagtail_zoom.models import App, WebhookDelivery
 from wagtail_zoom.services import sealing
 from wagtail_zoom.webhooks import sign
@@ -80,6 +80,23 @@ def test_deliveries_that_come_close_together_share_the_queue_s_work(
     assert 1 <= len(drains) < 20
     begins = drains[-1].task.run_after or drains[-1].enqueued_at
     assert begins > last.received_at, "the last drain may begin before the last delivery is stored"
+
+
+def test_what_a_slice_leaves_over_goes_on_at_once(
+    app: App, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    rows = [
+        WebhookDelivery(app=app, event="user.created", dedupe_key=str(number), received_at=clock.now())
+        for number in range(401)
+    ]
+    for row in rows:
+        sealing.seal(row, "body", json.dumps({"event": row.event}))
+    WebhookDelivery.objects.bulk_create(rows)
+    for _slice in range(3):
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.drain_inbox.func()
+    assert [each.task.run_after for each in task_backends["default"].results] == [None, None]
 
 
 def test_a_queue_that_cannot_put_work_off_is_given_it_for_each_delivery(
