@@ -65,8 +65,8 @@ def register(
     """Put ``people`` into the ledger of ``meeting`` as ``wanted``. Nothing is sent; a second time changes nothing.
 
     ``source`` is a `Registrant.Source`; ``by`` the user who asked for it, None for the machine. Whom a person turned
-    down here only an editor registers again, under whatever address, and who is approved never goes back to waiting. An address that belongs
-    to another person's registration gives nobody that registration.
+    down here only an editor registers again, under whatever address, and who is approved never goes back to waiting. An
+    address that belongs to another person's registration gives nobody that registration.
 
     Raises `rules.RulesFailed` when one of the site's own rules raised; nothing was changed then.
     """
