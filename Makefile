@@ -57,6 +57,7 @@ bench: $(VENV)/.bench
 lint: $(VENV)/.develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@! grep -rnE 'auto_now(_add)? *=' --include='*.py' wagtail_zoom example_site tests || { echo 'A column takes its time from clock.py: default=clock.now.'; exit 1; }
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from benchmarks.measuring import Measured, in_fresh_database, measured, report
+from wagtail_zoom import clock
 
 
 LESSONS = int(os.environ.get("BENCH_LESSONS", "50"))
@@ -48,7 +49,7 @@ def _lesson(school: Any, title: str) -> Any:
         title=title,
         live=False,
         owner=school.people["teacher.one"],
-        zoom_date=dt.datetime.now(dt.UTC).date() + dt.timedelta(days=7),
+        zoom_date=clock.now().date() + dt.timedelta(days=7),
         zoom_time=dt.time(10),
         zoom_timezone="Europe/Berlin",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 import shutil
@@ -21,6 +20,7 @@ from example_site.demo import scene, story  # noqa: E402
 from example_site.demo.acts import slug_of  # noqa: E402
 from example_site.demo.group import Demo  # noqa: E402
 from example_site.demo.people import LEARNER_ONE, LECTURER_ONE, PASSWORD, TEACHER_ONE, Person  # noqa: E402
+from wagtail_zoom import clock  # noqa: E402
 
 
 IMAGES = ROOT / "docs" / "images"
@@ -72,7 +72,7 @@ def _take_editing(browser: Browser, demo: Demo) -> None:
 
 
 def _is_day(zone: str) -> bool:
-    return 8 <= dt.datetime.now(ZoneInfo(zone)).hour < 17
+    return 8 <= clock.now().astimezone(ZoneInfo(zone)).hour < 17
 
 
 def _take_lesson(

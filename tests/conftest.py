@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import blocking_manager_key
@@ -16,6 +17,7 @@ from wagtail.models import Site
 
 from tests import databases, schools
 from tests.browser import CHROMIUM
+from tests.clocks import INSTALLED, NOW, Clocks
 from tests.schools import EVERY_SCOPE, School
 from wagtail_zoom import clock
 from wagtail_zoom.testing import SimulatorControl, SimulatorProcess
@@ -51,6 +53,27 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
             databases.put_back()
 
 
+@pytest.fixture(autouse=True)
+def controlled_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[time_machine.Traveller]:
+    """Let every test begin at `NOW`, whatever the machine's date is; time goes on from there.
+
+    This is the time of the whole process, Django's and Wagtail's too. Who needs the machine's own, because another
+    program or a certificate lives by it, asks `clock.machine_time`. Deadlines do not run out, however busy the machine
+    is; `running_deadlines` lets them.
+    """
+    machine_now = time_machine.escape_hatch.datetime.datetime.now
+    monkeypatch.setattr(clock, "machine_time", lambda: machine_now(dt.UTC))
+    monkeypatch.setattr(clock, "monotonic", lambda: 0.0)
+    with time_machine.travel(NOW) as process:
+        yield process
+
+
+@pytest.fixture
+def running_deadlines(controlled_clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let deadlines run out in the machine's own seconds."""
+    monkeypatch.setattr(clock, "monotonic", time.monotonic)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest) -> Iterator[None]:
     """Make the test database: on SQLite a copy of one that was migrated before, elsewhere as pytest-django does."""
@@ -70,7 +93,7 @@ def migrated_server_database(
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
     """Create and migrate a database on the server, and drop it afterwards."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), time_machine.travel(INSTALLED):
         before = setup_databases(verbosity=0, interactive=False)
     yield
     with django_db_blocker.unblock():
@@ -87,35 +110,18 @@ def simulator_process() -> Iterator[SimulatorProcess]:
 
 @pytest.fixture
 def simulator(simulator_process: SimulatorProcess) -> Iterator[SimulatorControl]:
-    """Return the control surface of a simulator that knows nothing yet."""
+    """Return the control surface of a simulator that knows nothing yet, at the time of this test."""
     control = SimulatorControl(simulator_process.base_url)
     control.reset()
+    control.set_clock(clock.now())
     yield control
     control.close()
 
 
-class Clocks:
-    """The product's clock and the simulator's, steered together."""
-
-    def __init__(self, simulator: SimulatorControl, stack: ExitStack) -> None:
-        self._simulator = simulator
-        self._stack = stack
-
-    def set(self, instant: dt.datetime) -> None:
-        """Let it be ``instant`` (aware) for both."""
-        self._stack.enter_context(clock.shifted_to(instant))
-        self._simulator.set_clock(instant)
-
-    def advance(self, **step: float) -> None:
-        """Let both go on by a step, such as ``minutes=5``."""
-        self.set(clock.now() + dt.timedelta(**step))
-
-
 @pytest.fixture
-def clocks(simulator: SimulatorControl) -> Iterator[Clocks]:
+def clocks(simulator: SimulatorControl, controlled_clock: time_machine.Traveller) -> Clocks:
     """Return the two clocks."""
-    with ExitStack() as stack:
-        yield Clocks(simulator, stack)
+    return Clocks(simulator, controlled_clock)
 
 
 @pytest.fixture

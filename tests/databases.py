@@ -22,8 +22,18 @@ from django.core.management import call_command
 from django.db import connection
 from wagtail.models import Site
 
+from tests.clocks import INSTALLED
+
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+_MIGRATE = f"""
+import datetime, django, time_machine
+from django.core.management import call_command
+with time_machine.travel(datetime.datetime.fromisoformat({INSTALLED.isoformat()!r})):
+    django.setup()
+    call_command("migrate", verbosity=0, skip_checks=True)
+"""
 
 
 def migrated_file() -> Path:
@@ -88,13 +98,12 @@ def _migrate(finished: Path) -> None:
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": f"sqlite:///{unfinished}",
     }
-    command = [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"]
-    subprocess.run(command, cwd=PROJECT, env=environment, check=True)
+    subprocess.run([sys.executable, "-c", _MIGRATE], cwd=PROJECT, env=environment, check=True)
     unfinished.replace(finished)
 
 
 def _digest() -> str:
-    parts = [sys.version, django.__version__, wagtail.__version__]
+    parts = [sys.version, django.__version__, wagtail.__version__, _MIGRATE]
     for file in sorted([*PROJECT.glob("*/**/migrations/*.py"), PROJECT / "tests" / "settings.py"]):
         parts.append(f"{file}{file.read_text()}")
     return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]

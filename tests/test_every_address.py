@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
-from tests.admin.editing import TUESDAY, at
+from tests.admin.editing import TUESDAY
 from tests.schools import School, make_administrator, make_editor, make_space, make_user
 from wagtail_zoom import clock, urls
 from wagtail_zoom.admin import urls as admin_urls
@@ -179,7 +179,6 @@ OTHER_ARGUMENTS = {"wagtail_zoom_admin:registrants_decide": {"act": "approve"}}
 @pytest.fixture
 def arguments(school: School, clocks: Any, django_capture_on_commit_callbacks: Any) -> dict[str, Any]:
     """Return an argument for every name: a lesson of the first teacher that takes place, and what hangs on it."""
-    clocks.set(at(8, day=21))
     teacher = school.people["teacher.one"]
     page = LessonPage(title="Fractions", owner=teacher, **{**TUESDAY, "zoom_kind": "meeting"})
     school.site.root_page.add_child(instance=page)

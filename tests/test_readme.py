@@ -63,7 +63,6 @@ def test_there_are_at_most_five_steps_and_cron_is_one(section):
     assert "* * * * *" in section
 
 
-@pytest.mark.timeout(400)
 def test_the_steps_work_in_a_bare_site(section, bare_site, tmp_path):
     settings_lines, url_line = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     settings, urls = tmp_path / "bare" / "settings" / "base.py", tmp_path / "bare" / "urls.py"

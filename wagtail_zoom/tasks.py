@@ -237,7 +237,7 @@ def _enqueue_drain() -> None:
     if not task_backends[DEFAULT_TASK_BACKEND_ALIAS].supports_defer:
         _enqueue(drain_inbox)
     elif (wait := _drains.wait()) is not None:
-        _enqueue(drain_inbox.using(run_after=clock.machine_time() + wait) if wait else drain_inbox)
+        _enqueue(drain_inbox.using(run_after=clock.now() + wait) if wait else drain_inbox)
 
 
 def _enqueue(door: Any, *arguments: Any) -> None:

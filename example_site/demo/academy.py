@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from wagtail_zoom import clock
 
 from . import acts, seminar
 from .people import ACADEMY_ADMINISTRATOR, CLASSMATES, LEARNER_TWO, LECTURER_ONE, VISITORS
@@ -77,7 +77,7 @@ def seminar_with_attendance(scene: Scene) -> None:
     """Link a meeting, register the class, and read afterwards who was there, and who for long enough."""
     step = scene.teller.step
     administrator, lecturer = scene.enter(ACADEMY_ADMINISTRATOR), scene.enter(LECTURER_ONE)
-    begins = seminar.begins_at(dt.datetime.now(dt.UTC))
+    begins = seminar.begins_at(clock.now())
     learners = [LEARNER_TWO, *CLASSMATES]
     with step(f"Academy Administrator sets the rule: a lesson is complete for who was there {ENOUGH_PER_CENT} % of it"):
         acts.set_completion_rule(administrator, "percent", ENOUGH_PER_CENT)

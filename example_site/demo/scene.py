@@ -6,6 +6,8 @@ import datetime as dt
 from contextlib import ExitStack, closing
 from zoneinfo import ZoneInfo
 
+from wagtail_zoom import clock
+
 from . import acts
 from .people import Person
 from .telling import Storyteller
@@ -55,4 +57,4 @@ class Scene:
 
 def soon(minutes: int) -> dt.datetime:
     """Return the time in so many minutes, as the schools' clocks show it."""
-    return dt.datetime.now(ZONE) + dt.timedelta(minutes=minutes)
+    return (clock.now() + dt.timedelta(minutes=minutes)).astimezone(ZONE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import requests
 
+from wagtail_zoom import clock
 from wagtail_zoom.api.operations import OPERATIONS
 from wagtail_zoom.testing import SimulatorControl
 
@@ -108,7 +109,7 @@ def _app(control: SimulatorControl, account_id: str, kind: str, scopes: tuple[st
 
 def _webinar(control: SimulatorControl, account_id: str, topic: str) -> int:
     """Plan a webinar with registration, as the lecturer does on Zoom's own site; return its number."""
-    starts_at = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=5)
+    starts_at = clock.now() + dt.timedelta(minutes=5)
     return plan(control, account_id, "webinars", topic, starts_at, type=5, duration=90)
 
 

@@ -17,13 +17,6 @@ from wagtail_zoom.models import Meeting, Registrant, ZoomSettings
 Make = Callable[..., Any]
 
 
-@pytest.fixture(autouse=True)
-def saturday() -> Any:
-    """Let it be Saturday morning."""
-    with clock.shifted_to(at(8, day=21)):
-        yield
-
-
 def said_before_deleting(editor: Editor, page: Any) -> list[str]:
     return [text.strip() for text in texts(editor.get("wagtailadmin_pages:delete", page.pk))]
 

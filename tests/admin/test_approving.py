@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 
 from tests.admin.editing import Editor, at, texts
 from tests.schools import School, make_administrator, make_space
@@ -19,7 +20,7 @@ Make = Callable[..., Any]
 @pytest.fixture
 def question(space: Any, lesson: Make, meeting_for: Make) -> Approval:
     """Return an open question about twelve meetings of the space."""
-    with clock.shifted_to(at(8, day=21)):
+    with time_machine.travel(at(8, day=21)):
         approval = Approval.objects.create(site=space, act="cancel", figures={"meetings": 12}, asked_at=clock.now())
         for number in range(12):
             meeting_for(lesson(f"Lesson {number:02}"), waits_for=approval, wanted="absent", due_at=clock.now())

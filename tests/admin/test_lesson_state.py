@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import override_settings
 from wagtail.models import Page
 
@@ -19,13 +20,6 @@ from wagtail_zoom.services.braking import heartbeats
 
 
 Make = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def saturday() -> Any:
-    """Let it be Saturday morning; no simulator runs, since nothing here may ask Zoom."""
-    with clock.shifted_to(at(8, day=21)):
-        yield
 
 
 @pytest.fixture
@@ -183,7 +177,7 @@ def test_nothing_is_said_of_an_engine_that_works(
 
     assert "sync_zoom" not in state(colleague, page)["html"]
 
-    with clock.shifted_to(clock.now() + dt.timedelta(minutes=11)):
+    with time_machine.travel(clock.now() + dt.timedelta(minutes=11)):
         assert "more than ten minutes" in state(colleague, page)["html"]
 
 

@@ -24,13 +24,6 @@ from wagtail_zoom.services.telling import states
 Make = Callable[..., Any]
 
 
-@pytest.fixture(autouse=True)
-def saturday() -> Any:
-    """Let it be Saturday morning; no simulator runs, since nothing here may ask Zoom."""
-    with clock.shifted_to(at(8, day=21)):
-        yield
-
-
 @pytest.fixture
 def every_state(lesson: Make, meeting_for: Make) -> dict[str, Any]:
     """Return a lesson in every state of the filter."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import HealthCheck, settings
 
+from wagtail_zoom import clock
 from wagtail_zoom.api import AccessToken, ZoomClient
 from wagtail_zoom.api.oauth import OAuthClient
 from wagtail_zoom.exceptions import ZoomAuthenticationError
@@ -49,7 +50,7 @@ class AccountTokens:
 
     def _asked(self) -> AccessToken:
         grant = self.oauth.account_credentials(self.client_id, self.client_secret, self.account_id)
-        expires_at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=grant.expires_in)
+        expires_at = clock.now() + dt.timedelta(seconds=grant.expires_in)
         return AccessToken(grant.access_token, expires_at, grant.scopes, grant.api_url)
 
 
@@ -114,6 +115,11 @@ def client_with(school: School, pauses: Pauses) -> Iterator[Callable[..., ZoomCl
 @pytest.fixture
 def client(client_with: Callable[..., ZoomClient]) -> ZoomClient:
     return client_with()
+
+
+@pytest.fixture(autouse=True)
+def deadlines(running_deadlines: None) -> None:
+    """Let the deadlines of every call here run out."""
 
 
 @pytest.fixture(autouse=True)

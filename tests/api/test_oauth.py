@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wagtail_zoom import clock
 from wagtail_zoom.api import AccessToken, StaticToken, ZoomClient
 from wagtail_zoom.api.addresses import is_zoom_address
 from wagtail_zoom.api.oauth import Grant, OAuthClient, choose_api_url, make_pkce
@@ -60,7 +61,7 @@ def test_a_person_authorises_an_app_and_the_tokens_work(oauth, general, school, 
     assert 3500 < grant.expires_in <= 3600
     assert grant.refresh_token
     assert urlsplit(grant.api_url).hostname == "127.0.0.1"
-    token = AccessToken(grant.access_token, dt.datetime.now(dt.UTC), grant.scopes, grant.api_url)
+    token = AccessToken(grant.access_token, clock.now(), grant.scopes, grant.api_url)
     with ZoomClient(base_url=simulator.api_url, tokens=StaticToken(token)) as client:
         assert client.users.me().id == school.teacher_id
         assert client.users.token("me").reveal()

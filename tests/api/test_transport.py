@@ -14,26 +14,24 @@ from wagtail_zoom.api.connections import Deadline
 from wagtail_zoom.api.transport import new_session
 from wagtail_zoom.exceptions import ZoomResponseError, in_doubt
 
-from .servers import CREATED, SHORT, SOON, ScriptedServer, always, client_of, dripping, hasty_client_of, took, wire
+from .servers import CREATED, ScriptedServer, always, client_of, dripping, failure_of, hasty_client_of, wire
 
 
 @pytest.mark.parametrize("start", [0, 5, 30, 60], ids=["status line", "status", "headers", "body"])
 def test_a_dripping_server_does_not_outlive_the_deadline(start, stop):
     with ScriptedServer(dripping(wire(body=b" " * 1000), start, stop)) as server, hasty_client_of(server.url) as client:
-        error, seconds = took(client.users.me)
+        error = failure_of(client.users.me)
         stop.set()
     assert error.timed_out
     assert error.sent
-    assert SHORT * 0.9 < seconds < SOON
 
 
 def test_a_silent_server_does_not_outlive_the_deadline(stop):
     with ScriptedServer(lambda connection, request: stop.wait(30)) as server, hasty_client_of(server.url) as client:
-        error, seconds = took(lambda: client.meetings.create("me", {"topic": "x"}))
+        error = failure_of(lambda: client.meetings.create("me", {"topic": "x"}))
         stop.set()
     assert error.timed_out
     assert in_doubt(error)
-    assert seconds < SOON
 
 
 def test_a_server_that_takes_no_connections_does_not_outlive_the_deadline():
@@ -47,19 +45,18 @@ def test_a_server_that_takes_no_connections_does_not_outlive_the_deadline():
             each.setblocking(False)
             each.connect_ex((host, port))
         with hasty_client_of(f"http://{host}:{port}/v2") as client:
-            error, seconds = took(lambda: client.meetings.create("me", {"topic": "x"}))
+            error = failure_of(lambda: client.meetings.create("me", {"topic": "x"}))
         for each in waiting:
             each.close()
     assert error.timed_out
     assert not in_doubt(error)
-    assert seconds < SOON
 
 
 def test_a_refused_connection_was_never_sent_and_even_a_create_is_tried_again():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with client_of(f"http://127.0.0.1:{taken.getsockname()[1]}/v2") as client:
-            error, _ = took(lambda: client.meetings.create("me", {"topic": "x"}))
+            error = failure_of(lambda: client.meetings.create("me", {"topic": "x"}))
             assert client.calls == 3
     assert not error.sent
     assert not error.timed_out
@@ -72,7 +69,7 @@ def reset(connection, _request):
 
 def test_a_connection_that_breaks_after_the_request_leaves_a_create_in_doubt_and_is_not_repeated():
     with ScriptedServer(reset) as server, client_of(server.url) as client:
-        error, _ = took(lambda: client.meetings.create("me", {"topic": "x"}))
+        error = failure_of(lambda: client.meetings.create("me", {"topic": "x"}))
         assert len(server.requests) == 1
     assert in_doubt(error)
     assert not error.timed_out
@@ -80,14 +77,14 @@ def test_a_connection_that_breaks_after_the_request_leaves_a_create_in_doubt_and
 
 def test_half_an_answer_is_no_answer():
     with ScriptedServer(lambda c, r: c.sendall(CREATED[:-5])) as server, client_of(server.url) as client:
-        error, _ = took(lambda: client.meetings.create("me", {"topic": "x"}))
+        error = failure_of(lambda: client.meetings.create("me", {"topic": "x"}))
         assert len(server.requests) == 1
     assert in_doubt(error)
 
 
 def test_nothing_of_request_or_address_hangs_on_an_error():
     with ScriptedServer(reset) as server, client_of(server.url) as client:
-        error, _ = took(lambda: list(client.meetings.list("teacher.one@school.example")))
+        error = failure_of(lambda: list(client.meetings.list("teacher.one@school.example")))
     assert error.__context__ is None
     assert error.__cause__ is None
     assert error.detail == "GET /users/{userId}/meetings: ConnectionResetError Connection reset by peer"
@@ -128,10 +125,9 @@ def test_clients_may_share_the_connections_of_a_session():
 def test_a_session_of_ones_own_gets_deadlines_too(stop):
     with requests.Session() as session, ScriptedServer(dripping(wire(body=b" " * 1000), 5, stop)) as server:
         with hasty_client_of(server.url, session=session) as client:
-            error, seconds = took(client.users.me)
+            error = failure_of(client.users.me)
         stop.set()
     assert error.timed_out
-    assert seconds < SOON
 
 
 def test_a_redirect_is_not_followed():
@@ -229,7 +225,7 @@ def test_a_proxy_that_builds_no_tunnel_leaves_nothing_in_doubt(monkeypatch, answ
     with ScriptedServer(lambda connection, request: connection.sendall(answer)) as proxy:
         monkeypatch.setenv("https_proxy", f"http://{proxy.host}")
         with client_of("https://zoom.invalid/v2") as client:
-            error, _ = took(lambda: client.meetings.create("me", {"topic": "x"}))
+            error = failure_of(lambda: client.meetings.create("me", {"topic": "x"}))
         assert all(request.startswith(b"CONNECT zoom.invalid:443") for request in proxy.requests)
         assert not any(b"TOKENSECRET" in request for request in proxy.requests)
     assert not in_doubt(error)
@@ -240,15 +236,14 @@ def test_a_proxy_that_drips_while_it_builds_the_tunnel_does_not_outlive_the_dead
     with ScriptedServer(script) as proxy:
         monkeypatch.setenv("https_proxy", f"http://{proxy.host}")
         with hasty_client_of("https://zoom.invalid/v2") as client:
-            error, seconds = took(lambda: client.meetings.create("me", {"topic": "x"}))
+            error = failure_of(lambda: client.meetings.create("me", {"topic": "x"}))
         stop.set()
     assert not in_doubt(error)
-    assert seconds < SOON
 
 
 def test_a_deadline_that_has_passed_lets_nothing_out():
     with ScriptedServer(always(CREATED)) as server, client_of(server.url, deadline=0) as client:
-        error, _ = took(lambda: client.meetings.create("me", {"topic": "x"}))
+        error = failure_of(lambda: client.meetings.create("me", {"topic": "x"}))
         assert server.requests == []
     assert not in_doubt(error)
     assert error.timed_out

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 
 from tests.api.servers import ScriptedServer, always, wire
@@ -15,7 +16,6 @@ from tests.attacks.listening import Line, on_the_line
 from tests.frontend.lessons import visitor
 from tests.frontend.test_start import lesson_in
 from tests.schools import EVERY_SCOPE, School, make_academy, make_space, speak_to
-from wagtail_zoom import clock
 from wagtail_zoom.admin.lesson_fields import NumberOrLinkField
 from wagtail_zoom.exceptions import ZoomConfigurationError, ZoomError
 from wagtail_zoom.models import Connection
@@ -53,7 +53,7 @@ def test_a_redirect_takes_neither_token_nor_secret_along(everything: School, els
     for path in ("/v2/", "/oauth/token"):
         everything.simulator.fault(None, path, "status", times=5, status=status, body="", headers=away)
         connections.test_connection(everything.connection)
-        with clock.shifted_to(page.zoom_link.meeting.starts_at):
+        with time_machine.travel(page.zoom_link.meeting.starts_at):
             visitor(page, everything.people["host.one"]).post(f"/zoom/lessons/{page.pk}/start/")
         everything.simulator.clear_faults()
         Connection.objects.update(access_token="", expires_at=None, failures=0, probe_at=None)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from cryptography.fernet import MultiFernet
 from django.apps import apps
 from django.contrib.sessions.models import Session
@@ -106,7 +107,7 @@ def days(
 
 def _start_and_join(school: School, page: Any, client: Client) -> None:
     meeting = Meeting.objects.get(lessons__page=page)
-    with clock.shifted_to(meeting.starts_at):
+    with time_machine.travel(meeting.starts_at):
         for person in (school.people["teacher.one"], make_user("learner.one")):
             client.force_login(person)
             client.post(reverse("wagtail_zoom:start", args=[page.pk]), headers={"host": school.site.hostname})

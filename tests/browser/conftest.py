@@ -30,6 +30,11 @@ class World:
     zoom: ZoomSide
 
 
+@pytest.fixture(autouse=True)
+def controlled_clock() -> None:
+    """Let these walks live in the machine's own time, as the programs of the demo and the browser do."""
+
+
 #: The suite may run on another database; the demos keep their own, which can be put back between tests.
 SUITES_OWN = ("DATABASE_URL", "CACHE_URL", "TASKS_BACKEND", "ZOOM_API_URL", "ZOOM_OAUTH_URL")
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import time_machine
 from django.db import transaction
 from django.test import override_settings
 from wagtail.models import Page, Site
@@ -19,7 +20,6 @@ from tests.lessons.models import FolderPage
 from tests.schools import EVERY_SCOPE, make_school, make_space, make_user
 from tests.services.registering.desks import Desk, learners, open_desk
 from tests.settings import WAGTAIL_ZOOM
-from wagtail_zoom import clock
 from wagtail_zoom.models import (
     App,
     Approval,
@@ -91,7 +91,7 @@ def furnished(simulator: SimulatorControl) -> Iterator[Place]:
     whole = transaction.atomic()
     # As Django's own TestCase does: what the product may not do within a transaction, it may within a test's.
     whole._from_testcase = True
-    with settings, clock.shifted_to(NOW), whole:
+    with settings, time_machine.travel(NOW), whole:
         simulator.set_clock(NOW)
         yield _furnish(simulator)
         transaction.set_rollback(True)

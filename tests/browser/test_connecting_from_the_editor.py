@@ -13,6 +13,7 @@ from example_site.demo.people import SCHOOL_ADMINISTRATOR, TEACHER_ONE
 from tests.browser import steps
 from tests.browser.conftest import World
 from tests.browser.people import Browsers
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -54,7 +55,7 @@ def still_has_it_all(page: Page, start: dt.datetime) -> None:
 
 
 def soon() -> dt.datetime:
-    return dt.datetime.now(ZoneInfo("Europe/Berlin")) + dt.timedelta(minutes=5)
+    return (clock.now() + dt.timedelta(minutes=5)).astimezone(ZoneInfo("Europe/Berlin"))
 
 
 def test_a_teacher_connects_from_a_new_lesson_and_publishes_it(

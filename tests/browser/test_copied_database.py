@@ -21,12 +21,13 @@ from tests.browser import steps
 from tests.browser.conftest import World
 from tests.browser.people import Browsers
 from tests.browser.waiting import ask, eventually
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 TITLE = "Only a rehearsal"
-TOMORROW = dt.datetime.now(ZoneInfo("Europe/Berlin")) + dt.timedelta(days=1)
+TOMORROW = (clock.now() + dt.timedelta(days=1)).astimezone(ZoneInfo("Europe/Berlin"))
 SILENT = "Nothing is sent to Zoom from here"
 
 

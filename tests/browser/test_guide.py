@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,6 +19,7 @@ from tests.browser import steps
 from tests.browser.conftest import World
 from tests.browser.people import Browsers
 from tests.browser.tally import Tally
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -39,7 +41,7 @@ def first_lesson(page: Page, host: str = "") -> None:
     page.get_by_role("link", name="Create your first lesson").first.click()
     page.get_by_role("link", name=re.compile("Live lesson")).first.click()
     page.locator("[name=title]").fill("The very first lesson")
-    steps.fill_time(page, dt.datetime.now() + dt.timedelta(days=1))
+    steps.fill_time(page, (clock.now() + dt.timedelta(days=1)).astimezone(ZoneInfo("Europe/Berlin")))
     if host:
         page.locator("[name=zoom_host]").select_option(label=host)
     steps.publish(page)

@@ -13,12 +13,13 @@ from tests.browser import steps
 from tests.browser.conftest import World
 from tests.browser.people import Browsers
 from tests.browser.waiting import look_until
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 TITLE = "Letters and sounds"
-TOMORROW = dt.datetime.now(ZoneInfo("Europe/Berlin")) + dt.timedelta(days=1)
+TOMORROW = (clock.now() + dt.timedelta(days=1)).astimezone(ZoneInfo("Europe/Berlin"))
 
 
 def first_steps(page: Page) -> Locator:

@@ -14,12 +14,13 @@ from tests.browser import steps
 from tests.browser.conftest import World
 from tests.browser.people import Browsers
 from tests.browser.waiting import eventually, look_until
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 TITLE = "Percentages at the market"
-TOMORROW = dt.datetime.now(ZoneInfo("Europe/Berlin")) + dt.timedelta(days=1)
+TOMORROW = (clock.now() + dt.timedelta(days=1)).astimezone(ZoneInfo("Europe/Berlin"))
 
 
 @pytest.fixture

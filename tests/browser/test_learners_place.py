@@ -12,6 +12,7 @@ from tests.browser import steps
 from tests.browser.conftest import World
 from tests.browser.lectures import connect_academy, publish_lecture, statuses
 from tests.browser.people import Browsers
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -24,7 +25,7 @@ def lecture_with(world: World):
     """Return a publisher of the webinar as a lesson for everybody with an account; what it returns is its address."""
     connect_academy(world)
     # Once Join is open it registers by itself; before, people do.
-    start = dt.datetime.now(dt.UTC) + dt.timedelta(days=2)
+    start = clock.now() + dt.timedelta(days=2)
     world.zoom.control.patch_meeting(world.zoom.webinar, start_time=f"{start:%Y-%m-%dT%H:00:00Z}")
 
     def publish(**options: str) -> str:

@@ -26,6 +26,7 @@ from example_site.demo.story import COURSE, LECTURE
 from tests.browser import steps
 from tests.browser.conftest import World
 from tests.browser.people import Browsers
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -45,7 +46,7 @@ def at(world: World) -> At:
     The lesson is planned for eighty minutes ago, and Zoom's clock stands there: so it is played in a minute or two, and
     when it has ended its report is due at once, though the site's own clock is the machine's.
     """
-    starts = dt.datetime.now(dt.UTC).replace(second=0, microsecond=0) - dt.timedelta(minutes=80)
+    starts = clock.now().replace(second=0, microsecond=0) - dt.timedelta(minutes=80)
 
     def set_clock(minute: float) -> None:
         world.zoom.control.set_clock(starts + dt.timedelta(minutes=minute))

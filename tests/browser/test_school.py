@@ -13,6 +13,7 @@ from example_site.demo.people import LEARNER_ONE, SCHOOL_ADMINISTRATOR, TEACHER_
 from tests.browser import steps
 from tests.browser.conftest import World
 from tests.browser.people import Browsers, log_in_here
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -33,7 +34,7 @@ def teacher(world: World, browsers: Browsers) -> Page:
 @pytest.fixture
 def lesson(teacher: Page, world: World) -> str:
     """The teacher's published lesson, which begins in five minutes: its address for learners."""
-    start = dt.datetime.now(BERLIN) + dt.timedelta(minutes=5)
+    start = (clock.now() + dt.timedelta(minutes=5)).astimezone(BERLIN)
     steps.write_lesson(teacher, world.demo.school, "The School", TITLE, start)
     return steps.publish_and_wait(teacher, world.demo.school, TITLE)
 
@@ -59,7 +60,7 @@ def test_a_learner_on_a_phone_logs_in_joins_and_is_in_the_meeting_the_teacher_st
 
 
 def test_a_new_time_reaches_learners_at_once_and_the_editor_is_told_what_zoom_still_shows(teacher, lesson, world):
-    later = dt.datetime.now(BERLIN) + dt.timedelta(minutes=12)
+    later = (clock.now() + dt.timedelta(minutes=12)).astimezone(BERLIN)
     steps.edit_lesson(teacher, world.demo.school, TITLE)
     steps.fill_time(teacher, later)
     steps.publish(teacher)

@@ -14,6 +14,7 @@ from tests.browser import steps
 from tests.browser.conftest import World
 from tests.browser.people import Browsers
 from tests.browser.waiting import ask, eventually, look_until
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -26,13 +27,14 @@ from django.contrib.auth import get_user_model
 from wagtail.models import Page
 from example_site.home.models import HomePage
 from wagtail_zoom.models import LessonPage
+from wagtail_zoom import clock
 section = Page.objects.get(slug="school").add_child(instance=HomePage(title="Summer school", slug="summer"))
 section.save_revision().publish()
 for number in range({MANY}):
     page = section.add_child(instance=LessonPage(
         title=f"Summer {{number:02}}", slug=f"summer-{{number}}", live=False,
         owner=get_user_model().objects.get(username="{TEACHER_ONE.username}"),
-        zoom_date=dt.date.today() + dt.timedelta(days=2 + number), zoom_time=dt.time(10), zoom_duration=45))
+        zoom_date=clock.now().date() + dt.timedelta(days=2 + number), zoom_time=dt.time(10), zoom_duration=45))
     page.save_revision()
 """
 
@@ -57,7 +59,7 @@ def test_during_a_pause_learners_join_as_before_the_editor_is_told_and_its_end_t
     administrator: Page, teacher: Page, world: World, browsers: Browsers
 ) -> None:
     home = world.demo.school
-    soon = dt.datetime.now(ZoneInfo("Europe/Berlin")) + dt.timedelta(minutes=8)
+    soon = (clock.now() + dt.timedelta(minutes=8)).astimezone(ZoneInfo("Europe/Berlin"))
     steps.write_lesson(teacher, home, "The School", "Before the pause", soon)
     address = steps.publish_and_wait(teacher, home, "Before the pause")
     administrator.goto(f"{home}{steps.SETTINGS}")

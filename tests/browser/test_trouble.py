@@ -12,6 +12,7 @@ from example_site.demo.people import LEARNER_ONE, SCHOOL_ADMINISTRATOR, TEACHER_
 from tests.browser import steps
 from tests.browser.conftest import World
 from tests.browser.people import Browsers
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -28,7 +29,7 @@ def teacher(world: World, browsers: Browsers) -> Page:
 
 
 def _publish(teacher: Page, world: World) -> Locator:
-    start = dt.datetime.now(ZoneInfo("Europe/Berlin")) + dt.timedelta(minutes=5)
+    start = (clock.now() + dt.timedelta(minutes=5)).astimezone(ZoneInfo("Europe/Berlin"))
     steps.write_lesson(teacher, world.demo.school, "The School", TITLE, start)
     steps.publish(teacher)
     steps.edit_lesson(teacher, world.demo.school, TITLE)

@@ -11,6 +11,7 @@ import pytest
 from example_site.demo import seminar
 from example_site.demo.people import CLASSMATES, LEARNER_TWO
 from example_site.demo.zoom import ZoomSide, set_up
+from wagtail_zoom import clock
 from wagtail_zoom.testing import SimulatorControl
 
 
@@ -36,15 +37,15 @@ def test_it_has_ended_though_its_hour_is_not_over(minute):
 
 
 def test_it_is_planned_in_the_past_and_leaves_zooms_clock_as_it_was(side):
-    before = dt.datetime.now(dt.UTC)
+    before = clock.now()
     begins = seminar.begins_at(before)
     number = seminar.plan(side, "Averages", begins)
     assert side.control.meeting(number)["start_time"] == begins.strftime("%Y-%m-%dT%H:%M:00Z")
-    assert before.replace(microsecond=0) <= side.control.now() <= dt.datetime.now(dt.UTC)
+    assert before.replace(microsecond=0) <= side.control.now() <= clock.now()
 
 
 def test_it_is_played_with_a_lost_connection_a_second_device_and_a_stranger(side):
-    begins = seminar.begins_at(dt.datetime.now(dt.UTC))
+    begins = seminar.begins_at(clock.now())
     number = seminar.plan(side, "Averages", begins)
     seminar.play(side, number, begins, seminar.stays_of(LEARNERS))
     run = side.control.meeting(number)["instances"][-1]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 from wagtail.models import Page, Site
@@ -17,7 +17,6 @@ from tests.frontend.lessons import START, give_meeting, make_lesson
 from tests.lessons.models import FolderPage
 from tests.schools import School, make_user
 from tests.services.registering.desks import Desk, open_desk
-from wagtail_zoom import clock
 from wagtail_zoom.models import LessonPage, Meeting
 
 
@@ -67,15 +66,10 @@ def browser(client: Client, learner: Any) -> Client:
 
 
 @pytest.fixture
-def set_time() -> Iterator[Callable[[dt.datetime], None]]:
+def set_time(controlled_clock: time_machine.Traveller) -> Callable[[dt.datetime], None]:
     """Return a function that moves the clock; it stands at the start of the lesson."""
-    with ExitStack() as stack:
-
-        def move(instant: dt.datetime) -> None:
-            stack.enter_context(clock.shifted_to(instant))
-
-        move(START)
-        yield move
+    controlled_clock.move_to(START)
+    return controlled_clock.move_to
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from django.core import mail
 
 from tests.frontend.lessons import address, lesson_at, state_of, visitor
 from tests.schools import make_user
-from wagtail_zoom import clock
 from wagtail_zoom.models import Registrant
 from wagtail_zoom.models.lessons import Audience
 from wagtail_zoom.services import registering
@@ -66,7 +65,6 @@ def test_a_stranger_is_offered_the_form(desk, browser, lesson):
 
 
 def test_the_letter_brings_the_guest_in_and_neither_page_nor_letter_holds_zooms_link(desk, ask, browser, clocks):
-    clocks.set(clock.now())
     response = ask()
     assert SENT in words(response)
     desk.work()

@@ -125,7 +125,6 @@ def test_before_the_second_change_of_mind_it_is_said_how_many_are_left(desk, bro
 def test_twenty_changes_of_mind_cost_no_more_than_a_days_allowance_and_the_last_one_counts(
     desk, browser, lesson, learner, clocks
 ):
-    clocks.set(clock.now())
     for _ in range(10):
         press(browser, "register", lesson)
         desk.work()

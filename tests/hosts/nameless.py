@@ -41,6 +41,7 @@ def main(address: str) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     schools.speak_to(simulator, settings)
     simulator.reset()
+    simulator.set_clock(clock.now())
     call_command("migrate", run_syncdb=True, verbosity=0)
     space = _space()
     teacher, learner = _account("teacher@school.example"), _account("learner@school.example")

@@ -11,29 +11,24 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 
+from tests.clocks import NOW
 from tests.schools import School, make_administrator, make_lesson
-from wagtail_zoom import clock
-from wagtail_zoom.models import Approval, Connection, LessonMeeting, LessonPage, Meeting
+from wagtail_zoom.models import Approval, Connection, LessonPage, Meeting
 from wagtail_zoom.services.braking import approvals
 from wagtail_zoom.services.connecting import grants, renewing
 
 
-NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
 Publish = Callable[..., LessonPage]
 
 
 @pytest.fixture
 def publish(school: School, clocks: Any, django_capture_on_commit_callbacks: Any) -> Publish:
     """Return a function that publishes a lesson of the first teacher: on Tuesday at 9 UTC unless told otherwise."""
-    clocks.set(NOW)
 
     def make(title: str = "Fractions", **wishes: Any) -> LessonPage:
         page = make_lesson(school, title, **wishes)
         with django_capture_on_commit_callbacks(execute=True):
             page.save_revision().publish()
-        # Django's own clock is not steered.
-        LessonPage.objects.filter(pk=page.pk).update(last_published_at=clock.now())
-        LessonMeeting.objects.filter(page_id=page.pk).update(created_at=clock.now())
         return page
 
     return make
@@ -192,7 +187,6 @@ def test_a_hostile_title_cannot_add_a_header(publish: Publish, refused: None, cl
 def test_a_connection_that_has_ended_is_told_once_to_its_owner_and_again_when_another_ends(
     school: School, clocks: Any
 ) -> None:
-    clocks.set(NOW)
     connection = Connection.objects.get(user=school.people["teacher.one"])
     renewing.note_dead(connection, "grant_dead")
     sync()

@@ -21,13 +21,9 @@ from wagtail_zoom.services.connecting import connections, hosts, renewing
 from wagtail_zoom.services.telling.states import state_of
 
 
-NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
-
-
 @pytest.fixture
-def at_home(school: School, clocks: Any) -> School:
+def at_home(school: School) -> School:
     """Return a school that has been at home at http://localhost since its teachers connected."""
-    clocks.set(NOW)
     return school
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from typing import Any
 
@@ -14,13 +13,9 @@ from wagtail_zoom.models import LessonMeeting, LessonPage, Meeting
 from wagtail_zoom.services.telling.states import state_of
 
 
-NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
-
-
 @pytest.fixture
-def lesson(everything: School, clocks: Any, django_capture_on_commit_callbacks: Any) -> LessonPage:
+def lesson(everything: School, django_capture_on_commit_callbacks: Any) -> LessonPage:
     """Return a lesson with its meeting on Zoom."""
-    clocks.set(NOW)
     page = make_lesson(everything)
     with django_capture_on_commit_callbacks(execute=True):
         page.save_revision().publish()

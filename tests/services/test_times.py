@@ -8,18 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from wagtail_zoom import clock
 from wagtail_zoom.models import LessonMeeting, LessonPage, Meeting, ZoomSettings
 from wagtail_zoom.services.lesson_pages.times import ZOOM_NAMES, ZOOM_ZONES, known_zones, lesson_times, when, zoom_start
 
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def today() -> Any:
-    with clock.shifted_to(dt.datetime(2026, 11, 21, 8, tzinfo=dt.UTC)):
-        yield
 
 
 def lesson(day: str, time: str, zone: str = "Europe/Berlin", minutes: int | None = 60) -> LessonPage:

@@ -16,7 +16,7 @@ from tests.simulator.zoom_app import ZoomApp
 from wagtail_zoom.testing import SimulatorControl, SimulatorError
 
 
-def raw_exchange(app: ZoomApp, request: str, patience: float = 10) -> list[tuple[float, bytes]]:
+def raw_exchange(app: ZoomApp, request: str, patience: float = 60) -> list[tuple[float, bytes]]:
     """Send a request over a fresh socket; return what came and when, in seconds after the sending."""
     address = urlsplit(app.simulator.base_url)
     arrived = []
@@ -147,7 +147,7 @@ def test_truncate_of_an_answer_without_body_breaks_off_in_the_headers(
     teacher.call("GET", "/users/me")
 
     address = urlsplit(simulator.base_url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         head = f"PATCH /v2/meetings/{meeting['id']} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
         connection.sendall(f"{head}Authorization: Bearer {teacher.token}\r\n\r\n{{}}".encode())
         whole = b""
@@ -219,7 +219,7 @@ def test_impossible_faults_are_refused(simulator: SimulatorControl, wish: dict[s
 def test_simulator_goes_on_after_a_client_that_went_away(simulator: SimulatorControl, teacher: ZoomApp) -> None:
     simulator.fault("GET", "/users/me", "drip", seconds=0.05)
     address = urlsplit(simulator.base_url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(
             f"GET /v2/users/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {teacher.token}\r\n\r\n".encode()
         )

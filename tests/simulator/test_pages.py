@@ -48,7 +48,7 @@ class Browser:
 
     def open(self, url: str, form: dict[str, str] | None = None) -> Page:
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(self._address, timeout=10)
+        connection = http.client.HTTPConnection(self._address, timeout=60)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         payload = None if form is None else urlencode(form)

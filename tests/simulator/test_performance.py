@@ -1,13 +1,12 @@
 """The simulator is never the bottleneck of a measurement.
 
-What is measured is the processor time of its own process, which a busy machine does not falsify; the margins are
-generous all the same.
+Compared is the processor time of its own process among few people and among many: what else the machine does changes
+neither much, and both alike.
 """
 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +32,19 @@ def megabytes(process: SimulatorProcess) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
+def register(app: ZoomApp, number: int, people: int) -> None:
+    """Register so many people for a webinar, thirty at a time."""
+    for first in range(0, people, BATCH):
+        if first % (BATCH * 30) == 0:
+            app.simulator.advance(1.001)
+        batch = [
+            {"email": f"learner.{n}@school.example", "first_name": "Learner", "last_name": str(n)}
+            for n in range(first, min(first + BATCH, people))
+        ]
+        answer = app.call("POST", f"/webinars/{number}/batch_registrants", {"registrants": batch})
+        assert answer.status == 201, answer.text
+
+
 @pytest.fixture(scope="module")
 def own_process() -> Iterator[SimulatorProcess]:
     """Return a simulator of this module's own, whose memory nothing else has used."""
@@ -48,24 +60,10 @@ def crowded(own_process: SimulatorProcess) -> Iterator[tuple[ZoomApp, int]]:
     app = make_app(simulator, account["account_id"])
     app.connect()
     webinar = app.create("webinar", settings={"approval_type": 0})
-    for first in range(0, REGISTRANTS, BATCH):
-        if first % (BATCH * 30) == 0:
-            simulator.advance(1.001)
-        people = [
-            {"email": f"learner.{n}@school.example", "first_name": "Learner", "last_name": str(n)}
-            for n in range(first, min(first + BATCH, REGISTRANTS))
-        ]
-        answer = app.call("POST", f"/webinars/{webinar['id']}/batch_registrants", {"registrants": people})
-        assert answer.status == 201, answer.text
+    register(app, webinar["id"], REGISTRANTS)
     yield app, webinar["id"]
     app.close()
     simulator.close()
-
-
-def test_process_starts_with_little_work() -> None:
-    with SimulatorProcess() as process:
-        # 0.5 seconds on the machine where this was written; on an idle one that is also the time it takes.
-        assert processor_seconds(process) < 1.5
 
 
 def test_twenty_thousand_registrants_of_one_webinar_fit(
@@ -78,54 +76,57 @@ def test_twenty_thousand_registrants_of_one_webinar_fit(
     assert megabytes(own_process) < 200
 
 
-def test_page_of_three_hundred_takes_less_than_ten_milliseconds(
+def pages_read(app: ZoomApp, number: int, pages: int) -> int:
+    """Read the list of registrants page by page, from the beginning again at its end; return how many people came."""
+    people, token = 0, ""
+    for n in range(pages):
+        if n % 40 == 0:
+            app.simulator.advance(1.001)
+        following = {"next_page_token": token} if token else {}
+        page = app.call("GET", f"/webinars/{number}/registrants", page_size=300, **following).json
+        people += len(page["registrants"])
+        token = page["next_page_token"]
+    return people
+
+
+def test_a_page_among_many_registrants_costs_no_more_than_among_few(
     own_process: SimulatorProcess, crowded: tuple[ZoomApp, int]
 ) -> None:
     app, number = crowded
-    path = f"/webinars/{number}/registrants"
-    app.simulator.advance(1.001)
-    page = app.call("GET", path, page_size=300).json
-    before = processor_seconds(own_process)
-    pages = 0
-    while page["next_page_token"]:
-        if pages % 40 == 0:
-            app.simulator.advance(1.001)
-        page = app.call("GET", path, page_size=300, next_page_token=page["next_page_token"]).json
-        pages += 1
+    small = app.create("webinar", settings={"approval_type": 0})["id"]
+    register(app, small, 300)
+    pages = REGISTRANTS // 300
+    spent = {}
+    for webinar in (small, number):
+        before = processor_seconds(own_process)
+        assert pages_read(app, webinar, pages) == 300 * pages
+        spent[webinar] = processor_seconds(own_process) - before
 
-    assert pages == REGISTRANTS // 300
-    # 1 millisecond on the machine where this was written.
-    assert (processor_seconds(own_process) - before) / pages < 0.010
+    # The kernel counts in hundredths of a second.
+    assert spent[number] < 3 * spent[small] + 0.05
 
 
-def test_first_page_after_a_change_is_no_slower(own_process: SimulatorProcess, crowded: tuple[ZoomApp, int]) -> None:
+def test_the_first_page_after_a_change_costs_no_more_among_many(
+    own_process: SimulatorProcess, crowded: tuple[ZoomApp, int]
+) -> None:
     app, number = crowded
+    small = app.create("webinar", settings={"approval_type": 0})["id"]
+    register(app, small, 300)
     rounds = 10
-    before = processor_seconds(own_process)
-    for n in range(rounds):
-        app.simulator.advance(1.001)
-        person = {"email": f"learner.{n}@school.example"}
-        status = {"action": "cancel", "registrants": [person]}
-        assert app.call("PUT", f"/webinars/{number}/registrants/status", status).status == 204
-        assert app.call("GET", f"/webinars/{number}/registrants", page_size=300).status == 200
-
-    spent = processor_seconds(own_process) - before
+    spent = {}
+    for webinar in (small, number):
+        before = processor_seconds(own_process)
+        for n in range(rounds):
+            app.simulator.advance(1.001)
+            person = {"email": f"learner.{n}@school.example"}
+            status = {"action": "cancel", "registrants": [person]}
+            assert app.call("PUT", f"/webinars/{webinar}/registrants/status", status).status == 204
+            assert app.call("GET", f"/webinars/{webinar}/registrants", page_size=300).status == 200
+        spent[webinar] = processor_seconds(own_process) - before
     # The tests of this file share the crowd and come in any order: whoever changes it puts it back.
     back = {"action": "approve", "registrants": [{"email": f"learner.{n}@school.example"} for n in range(rounds)]}
     app.simulator.advance(1.001)
     assert app.call("PUT", f"/webinars/{number}/registrants/status", back).status == 204
-    assert spent / rounds < 0.030
 
-
-def test_kept_connection_answers_at_once(own_process: SimulatorProcess, crowded: tuple[ZoomApp, int]) -> None:
-    app, _ = crowded
-    times = []
-    for n in range(200):
-        if n % 50 == 0:
-            app.simulator.advance(1.001)
-        begun = time.perf_counter()
-        assert app.call("GET", "/users/me").status == 200
-        times.append(time.perf_counter() - begun)
-
-    # Nagle's algorithm and a delayed acknowledgement together would cost every single call 40 milliseconds.
-    assert sorted(times)[len(times) // 2] < 0.020
+    # A list of all is made once after a change, in a hundredth of a second; the pages after it cost what they always do.
+    assert spent[number] < 3 * spent[small] + rounds * 0.03

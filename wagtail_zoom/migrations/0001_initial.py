@@ -4,6 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 import uuid
 import wagtail.fields
+import wagtail_zoom.clock
 import wagtail_zoom.fields
 import wagtail_zoom.models.connecting
 import wagtail_zoom.models.meetings
@@ -67,7 +68,7 @@ class Migration(migrations.Migration):
                 ('webhook_path', wagtail_zoom.fields.KeyField(default=wagtail_zoom.models.connecting.new_path, editable=False, max_length=64, unique=True)),
                 ('owner_label', models.CharField(blank=True, default='', max_length=255)),
                 ('from_settings', models.BooleanField(default=False, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(default=wagtail_zoom.clock.now, editable=False)),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -116,7 +117,7 @@ class Migration(migrations.Migration):
                 ('probe_at', models.DateTimeField(blank=True, null=True)),
                 ('last_error', models.TextField(blank=True, default='')),
                 ('last_error_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(default=wagtail_zoom.clock.now, editable=False)),
                 ('app', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections', to='wagtail_zoom.app')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='zoom_connections', to=settings.AUTH_USER_MODEL)),
             ],
@@ -140,7 +141,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True)),
                 ('editors_may_schedule', models.BooleanField(default=False)),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(default=wagtail_zoom.clock.now, editable=False)),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hosts', to='wagtail_zoom.connection')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='zoom_hosts', to='wagtailcore.site')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='zoom_hosts', to=settings.AUTH_USER_MODEL)),
@@ -215,8 +216,7 @@ class Migration(migrations.Migration):
                 ('live_count', models.PositiveIntegerField(default=0)),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('created_at', models.DateTimeField(default=wagtail_zoom.clock.now, editable=False)),
                 ('connection', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='meetings', to='wagtail_zoom.connection')),
                 ('host', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='meetings', to='wagtail_zoom.host')),
                 ('replaced_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replaces', to='wagtail_zoom.meeting')),
@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
                 ('page_path', models.CharField(blank=True, default='', max_length=500)),
                 ('role', models.CharField(choices=[('owner', 'made for this lesson'), ('guest', 'linked to what exists')], max_length=10)),
                 ('wishes_digest', models.CharField(blank=True, default='', max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(default=wagtail_zoom.clock.now, editable=False)),
                 ('page', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='zoom_link', to='wagtailcore.page')),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lessons', to='wagtail_zoom.meeting')),
             ],
@@ -410,8 +410,8 @@ class Migration(migrations.Migration):
                 ('doubt_since', models.DateTimeField(blank=True, null=True)),
                 ('written_at', models.DateTimeField(blank=True, null=True)),
                 ('erase_when_told', models.BooleanField(default=False, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('created_at', models.DateTimeField(default=wagtail_zoom.clock.now, editable=False)),
+                ('updated_at', models.DateTimeField(default=wagtail_zoom.clock.now, editable=False)),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registrants', to='wagtail_zoom.meeting')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='zoom_registrations', to=settings.AUTH_USER_MODEL)),
             ],
@@ -435,8 +435,7 @@ class Migration(migrations.Migration):
                 ('first_join', models.DateTimeField(blank=True, null=True)),
                 ('last_leave', models.DateTimeField(blank=True, null=True)),
                 ('stretches', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('created_at', models.DateTimeField(default=wagtail_zoom.clock.now, editable=False)),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='zoom_attendance', to=settings.AUTH_USER_MODEL)),
                 ('instance', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attendance', to='wagtail_zoom.instance')),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendance', to='wagtail_zoom.meeting')),

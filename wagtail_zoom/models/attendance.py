@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from .. import clock
 from ..fields import KeyField, SealedTextField
 from .meetings import Meeting
 from .registrants import Registrant
@@ -73,8 +74,7 @@ class Attendance(models.Model):
     last_leave = models.DateTimeField(null=True, blank=True)
     #: Merged stretches of presence, pairs of epoch seconds.
     stretches = models.JSONField(default=list, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     wagtail_reference_index_ignore = True
 

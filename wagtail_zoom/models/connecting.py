@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from .. import clock
 from ..fields import KeyField, SealedTextField
 from .leases import Leased
 
@@ -43,7 +44,7 @@ class App(models.Model):
     owner_label = models.CharField(max_length=255, blank=True, default="")
     #: True while the credentials stand in settings or environment: nothing secret is stored here then.
     from_settings = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("Zoom app")
@@ -103,7 +104,7 @@ class Connection(Leased):
     probe_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True, default="")
     last_error_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("Zoom connection")
@@ -154,7 +155,7 @@ class Host(models.Model):
     #: False: only this person may schedule in their name. True: every editor of the space may.
     editors_may_schedule = models.BooleanField(default=False)
     checked_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("host")

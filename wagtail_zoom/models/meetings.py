@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from .. import clock
 from ..fields import KeyField, SealedTextField
 from .connecting import Connection, Host
 from .installation import Approval
@@ -103,8 +104,7 @@ class Meeting(Leased):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     wagtail_reference_index_ignore = True
 
@@ -140,7 +140,7 @@ class LessonMeeting(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices)
     #: Digest of the wishes that were last written to the meeting; equal means that nothing has to be done.
     wishes_digest = models.CharField(max_length=64, blank=True, default="")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     wagtail_reference_index_ignore = True
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .. import clock
 from ..fields import KeyField, SealedTextField
 from .installation import Approval
 from .leases import Leased
@@ -110,8 +111,8 @@ class Registrant(Leased):
     written_at = models.DateTimeField(null=True, blank=True)
     #: The person asked to be forgotten: the address stays only until Zoom was told.
     erase_when_told = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
 
     wagtail_reference_index_ignore = True
 

@@ -14,6 +14,11 @@ from collections.abc import Callable
 LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC).timestamp()
 
 
+def machine_timestamp() -> int:
+    """Return what the machine's own clock says, in whole seconds since the epoch, wherever the clock here stands."""
+    return int(time.time())
+
+
 class Timer:
     """Something to be done at an instant of the clock."""
 

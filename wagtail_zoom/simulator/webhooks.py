@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import aiohttp
 
-from .clock import Clock, Timer, zoom_time
+from .clock import Clock, Timer, machine_timestamp, zoom_time
 from .identifiers import opaque
 from .json_wire import to_wire
 from .records import App
@@ -176,7 +176,7 @@ class Outbox:
 
     async def _send(self, url: str, secret: str, body: bytes, request_id: str) -> dict[str, Any]:
         # The clock may stand in another year; a receiver compares the signature's time with its own.
-        timestamp = str(int(time.time()))
+        timestamp = str(machine_timestamp())
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Zoom Marketplace/1.0a",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -18,7 +18,6 @@ from tests.admin.attendance.reading import client_of, give, lines_of
 from tests.frontend.lessons import END, START, give_meeting, make_lesson, register
 from tests.lessons.models import FolderPage
 from tests.schools import make_editor, make_space, make_user
-from wagtail_zoom import clock
 from wagtail_zoom.models import Attendance, Completion, Instance, LessonMeeting, Meeting
 from wagtail_zoom.services.rights import Right
 
@@ -27,9 +26,8 @@ LATER = END + dt.timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def _later() -> Iterator[None]:
-    with clock.shifted_to(LATER):
-        yield
+def _later(controlled_clock: time_machine.Traveller) -> None:
+    controlled_clock.move_to(LATER)
 
 
 @pytest.fixture

@@ -25,25 +25,21 @@ from wagtail_zoom.services import sealing
 from wagtail_zoom.webhooks import sign
 
 
-pytestmark = [pytest.mark.database_server, pytest.mark.timeout(400), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.database_server, pytest.mark.django_db(transaction=True)]
 
 PROJECT = Path(__file__).resolve().parents[3]
 PEOPLE = 10
-SCHEMES = {"postgresql": "postgres", "mysql": "mysql"}
-PREPARE = """
-import django
-django.setup()
-from django.core.management import call_command
-call_command("migrate", "django_tasks_database", verbosity=0)
+ENQUEUE = """
 from wagtail_zoom import tasks
 for _each in range(3):
     tasks.drain_inbox.enqueue()
 """
+SCHEMES = {"postgresql": "postgres", "mysql": "mysql"}
 
 
 @pytest.fixture
 def run() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Return a function that runs Python on the database of this test, with a queue; whatever still runs is ended."""
+    """Return a function that runs a module on the database and at the time of this test; whatever still runs is ended."""
     given = connection.settings_dict
     person = f"{given['USER']}:{given['PASSWORD']}" if given["PASSWORD"] else given["USER"]
     place = f"{given['HOST']}:{given['PORT']}" if given["PORT"] else given["HOST"]
@@ -55,7 +51,8 @@ def run() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str) -> subprocess.Popen[bytes]:
-        started.append(subprocess.Popen([sys.executable, *arguments], cwd=PROJECT, env=environment))
+        command = [sys.executable, "-m", "tests.at_time", clock.now().isoformat(), *arguments]
+        started.append(subprocess.Popen(command, cwd=PROJECT, env=environment))
         return started[-1]
 
     yield start
@@ -130,19 +127,20 @@ def test_deliveries_outlive_a_worker_that_is_killed_amid_them_and_have_their_eff
     now = clock.now().replace(microsecond=0)
     people_join(client, app, first, now)
     people_join(client, app, second, now + dt.timedelta(minutes=1))
-    assert run("-c", PREPARE).wait() == 0
+    assert run("django", "migrate", "django_tasks_database", "--verbosity=0").wait() == 0
+    assert run("django", "shell", "-c", ENQUEUE).wait() == 0
 
     with transaction.atomic():
         # The worker comes as far as the second meeting, and stands there within its work.
         Meeting.objects.select_for_update().get(pk=second.pk)
-        worker = run("-m", "django", "db_worker", "--no-startup-delay", "--interval=0.1")
+        worker = run("django", "db_worker", "--no-startup-delay", "--interval=0.1")
         wait_for(lambda: handled() == PEOPLE, worker)
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
     assert handled() == PEOPLE
     assert WebhookDelivery.objects.count() == 2 * PEOPLE
 
-    assert run("-m", "django", "db_worker", "--no-startup-delay", "--batch").wait() == 0
+    assert run("django", "db_worker", "--no-startup-delay", "--batch").wait() == 0
     assert handled() == 2 * PEOPLE
     for meeting in (first, second):
         meeting.refresh_from_db()

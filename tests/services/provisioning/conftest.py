@@ -21,14 +21,7 @@ from wagtail_zoom.models import LessonPage, Meeting
 from wagtail_zoom.testing import SimulatorControl
 
 
-NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
 DAY = dt.date(2026, 11, 24)
-
-
-@pytest.fixture(autouse=True)
-def today(clocks: Any) -> None:
-    """Let it be a Saturday morning in November for product and simulator."""
-    clocks.set(NOW)
 
 
 @pytest.fixture

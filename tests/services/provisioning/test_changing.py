@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from tests.clocks import NOW
 from tests.lessons.models import FolderPage
 from tests.schools import EVERY_SCOPE, make_academy, make_space
-from tests.services.provisioning.conftest import NOW, asked, calls, meeting_of, on_zoom, writes
+from tests.services.provisioning.conftest import asked, calls, meeting_of, on_zoom, writes
+from wagtail_zoom import clock
 from wagtail_zoom.models import Allowance, Change, LessonMeeting, Meeting, ZoomSettings
 from wagtail_zoom.services.calling import leases
 from wagtail_zoom.services.meetings import provisioning
@@ -114,7 +116,7 @@ def test_an_expired_lesson_is_treated_as_an_unpublished_one(
 
     cancels(everything)
     page = publish(lesson_in(everything))
-    type(page).objects.filter(pk=page.pk).update(expire_at=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))
+    type(page).objects.filter(pk=page.pk).update(expire_at=clock.now() - dt.timedelta(minutes=1))
     with after_commit():
         call_command("publish_scheduled")
     sync()

@@ -30,13 +30,13 @@ def planned(practice: Any) -> Callable[..., int]:
             f"{practice.oauth_url}/token",
             data={"grant_type": "account_credentials", "account_id": school.account_id},
             auth=(office["client_id"], office["client_secret"]),
-            timeout=10,
+            timeout=60,
         ).json()["access_token"]
         answer = requests.post(
             f"{practice.api_url}/users/{host}/webinars",
             headers={"Authorization": f"Bearer {token}"},
             json={"topic": "Existing", "type": 5, "start_time": "2026-11-24T09:00:00Z", "duration": 60},
-            timeout=10,
+            timeout=60,
         )
         return int(answer.json()["id"])
 

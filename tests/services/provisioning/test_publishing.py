@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from tests.services.provisioning.conftest import NOW, asked, meeting_of, on_zoom, writes
+from tests.clocks import NOW
+from tests.services.provisioning.conftest import asked, meeting_of, on_zoom, writes
+from wagtail_zoom import clock
 from wagtail_zoom.models import LessonMeeting, Meeting
 from wagtail_zoom.services import sealing
 from wagtail_zoom.services.telling.states import state_of
@@ -79,13 +81,13 @@ def test_published_twice_at_once_there_is_one_meeting(school: Any, lesson_in: An
 def test_a_page_scheduled_for_later_has_no_meeting_until_it_goes_live(
     school: Any, lesson_in: Any, publish: Any, after_commit: Any
 ) -> None:
-    page = publish(lesson_in(school), go_live_at=dt.datetime.now(dt.UTC) + dt.timedelta(days=1))
+    page = publish(lesson_in(school), go_live_at=clock.now() + dt.timedelta(days=1))
     assert not page.live
     assert Meeting.objects.count() == 0
     assert state_of(page).code == "draft"
     type(page).objects.update(go_live_at=None)
     revision = page.latest_revision
-    revision.approved_go_live_at = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)
+    revision.approved_go_live_at = clock.now() - dt.timedelta(minutes=1)
     revision.save(update_fields=["approved_go_live_at"])
     content = revision.content
     content["go_live_at"] = None

@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from tests.clocks import NOW
 from tests.services.provisioning.conftest import calls, meeting_of
 from wagtail_zoom.models import Meeting
 from wagtail_zoom.services.calling.cadence import next_reading
 from wagtail_zoom.services.telling.states import state_of
-
-
-NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
 
 
 def test_the_next_reading_is_daily_then_hourly_then_never() -> None:

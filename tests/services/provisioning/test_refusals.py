@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.services.provisioning.conftest import NOW, asked, meeting_of, on_zoom, writes
+from tests.clocks import NOW
+from tests.services.provisioning.conftest import asked, meeting_of, on_zoom, writes
 from wagtail_zoom.models import Allowance, Connection, Host, Meeting
 from wagtail_zoom.services.lesson_pages.wishes import wishes_of
 from wagtail_zoom.services.meetings import failing, provisioning

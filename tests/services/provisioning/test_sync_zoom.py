@@ -11,8 +11,9 @@ import pytest
 from django.db import DatabaseError
 from django.db.models.signals import pre_save
 
+from tests.clocks import NOW
 from tests.lessons.models import ClassPage, FolderPage
-from tests.services.provisioning.conftest import NOW, calls, meeting_of, on_zoom, writes
+from tests.services.provisioning.conftest import calls, meeting_of, on_zoom, writes
 from wagtail_zoom import clock, tasks
 from wagtail_zoom.models import Approval, Heartbeat, Installation, LessonMeeting, LessonPage, Meeting, ZoomSettings
 from wagtail_zoom.services.braking import approvals, heartbeats

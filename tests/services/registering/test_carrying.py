@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from typing import Any
 
@@ -16,14 +15,12 @@ from wagtail_zoom.services import registering
 from wagtail_zoom.services.meetings import provisioning
 
 
-NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
 EMAILS = ("learner.one@school.example", "learner.two@school.example", "learner.three@school.example")
 
 
 @pytest.fixture
-def lesson(everything: School, clocks: Any, django_capture_on_commit_callbacks: Any) -> LessonPage:
+def lesson(everything: School, django_capture_on_commit_callbacks: Any) -> LessonPage:
     """Return a lesson with registration; one and two are registered on Zoom, three was turned down."""
-    clocks.set(NOW)
     page = make_lesson(everything, zoom_options={"registration": "on"})
     with django_capture_on_commit_callbacks(execute=True):
         page.save_revision().publish()

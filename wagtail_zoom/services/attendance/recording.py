@@ -31,7 +31,6 @@ WRITTEN = [
     "first_join",
     "last_leave",
     "stretches",
-    "updated_at",
 ]
 
 

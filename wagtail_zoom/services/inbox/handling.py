@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -34,14 +33,17 @@ def handle(delivery: WebhookDelivery) -> bool:
     if meeting is None:
         return False
     handler = _HANDLERS[type(news)]
-    handler(meeting, _not_from_the_future(news))
+    handler(meeting, news, _happened_at(news, delivery))
     return True
 
 
-def _not_from_the_future(news: webhooks.AboutMeeting) -> webhooks.AboutMeeting:
-    """Return ``news`` as of now where it claims to be from later: else a run would last, and wait, for years."""
-    latest = clock.now() + CLOCKS_DIFFER
-    return news if news.at is None or news.at <= latest else replace(news, at=clock.now())
+def _happened_at(news: webhooks.AboutMeeting, delivery: WebhookDelivery) -> dt.datetime:
+    """Return when ``news`` happened: when it was received where it does not say, now where it claims to be from later.
+
+    A run that began in the future would last, and wait, for years.
+    """
+    at, now = news.at or delivery.received_at, clock.now()
+    return at if at <= now + CLOCKS_DIFFER else now
 
 
 def _meeting_of(app: App, zoom_id: int) -> Meeting | None:
@@ -50,8 +52,7 @@ def _meeting_of(app: App, zoom_id: int) -> Meeting | None:
     return Meeting.objects.filter(same_account, zoom_id=zoom_id).select_related("connection__app").first()
 
 
-def _about_meeting(meeting: Meeting, news: webhooks.MeetingNews) -> None:
-    at = news.at or meeting.updated_at
+def _about_meeting(meeting: Meeting, news: webhooks.MeetingNews, at: dt.datetime) -> None:
     match news.what:
         case "started":
             live.note_started(meeting, news.uuid, at)
@@ -67,15 +68,15 @@ def _about_meeting(meeting: Meeting, news: webhooks.MeetingNews) -> None:
             hearing.note_values(meeting, news.changes, at=at)
 
 
-def _about_participant(meeting: Meeting, news: webhooks.ParticipantNews) -> None:
-    live.note_presence(meeting, news.uuid, news.at or meeting.updated_at, news.participant, joined=news.joined)
+def _about_participant(meeting: Meeting, news: webhooks.ParticipantNews, at: dt.datetime) -> None:
+    live.note_presence(meeting, news.uuid, at, news.participant, joined=news.joined)
 
 
-def _about_registration(meeting: Meeting, news: webhooks.RegistrationNews) -> None:
-    registering.note_from_webhook(meeting, news.status, news.registrant, occurrence_ids=news.occurrence_ids, at=news.at)
+def _about_registration(meeting: Meeting, news: webhooks.RegistrationNews, at: dt.datetime) -> None:
+    registering.note_from_webhook(meeting, news.status, news.registrant, occurrence_ids=news.occurrence_ids, at=at)
 
 
-def _about_recording(meeting: Meeting, news: webhooks.Recording) -> None:
+def _about_recording(meeting: Meeting, news: webhooks.Recording, at: dt.datetime) -> None:
     recordings.note_complete(meeting, news.uuid)
 
 
@@ -88,7 +89,7 @@ def _deauthorized(app: App, news: webhooks.Deauthorized) -> bool:
     return bool(connections)
 
 
-_HANDLERS: dict[type, Callable[[Meeting, Any], None]] = {
+_HANDLERS: dict[type, Callable[[Meeting, Any, dt.datetime], None]] = {
     webhooks.MeetingNews: _about_meeting,
     webhooks.ParticipantNews: _about_participant,
     webhooks.RegistrationNews: _about_registration,
