@@ -16,7 +16,7 @@ from ...api.oauth import Grant, OAuthClient
 from ...api.tokens import AccessToken
 from ...exceptions import ZoomAuthenticationError, ZoomError, ZoomGrantDead, ZoomTransportError
 from ...models import App, Connection, Orphan
-from .. import sealing
+from .. import endpoints, sealing
 from ..braking import home
 from ..calling import leases
 from ..calling.budgets import Budget
@@ -34,13 +34,17 @@ _PATIENCE = 6.0
 _GLANCE = 0.1
 
 
-def oauth_client(deadline: float | None = None) -> OAuthClient:
+def oauth_client(region: str, deadline: float | None = None) -> OAuthClient:
     """Return a client for Zoom's OAuth addresses, as this site is set up; close it, or use it in a ``with`` block.
+
+    ``region`` is that of the account, as `apps.region_of` tells.
 
     Raises NotAtHome in a copy of the database: a token renewed there would be dead at home.
     """
     home.check()
-    return OAuthClient(conf.oauth_url(), deadline=deadline or conf.call_deadline(), allowed_hosts=conf.secret_hosts())
+    return OAuthClient(
+        endpoints.oauth_url(region), deadline=deadline or conf.call_deadline(), allowed_hosts=conf.secret_hosts()
+    )
 
 
 def stored_token(connection: Connection) -> AccessToken | None:
@@ -145,7 +149,7 @@ def _bring_back(stray: Orphan) -> None:
     if lease is None:
         return
     try:
-        with oauth_client() as oauth:
+        with oauth_client(apps.region_of(connection.app)) as oauth:
             refresh_token = sealing.opened(stray, "secret")
             grant = oauth.refresh(connection.app.client_id, apps.secret_of(connection.app), refresh_token)
     except BaseException:
@@ -181,7 +185,7 @@ def _renew_under(lease: Lease[Connection], rejected: AccessToken | None, seconds
 def _ask_zoom(connection: Connection, seconds: float) -> Grant:
     app = connection.app
     secret = apps.secret_of(app)
-    with oauth_client(seconds) as oauth:
+    with oauth_client(apps.region_of(app), seconds) as oauth:
         if app.kind == App.Kind.SERVER:
             return oauth.account_credentials(app.client_id, secret, app.account_id)
         refresh_token = sealing.opened(connection, "refresh_token")
