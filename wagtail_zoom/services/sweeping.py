@@ -16,6 +16,7 @@ from ..exceptions import ZoomError
 from ..models import Approval, Meeting, ZoomSettings
 from . import afterwards
 from .braking import approvals, home
+from .calling import leases
 from .calling.budgets import Budget
 from .connecting import features, leaving
 from .meetings import changing, comparing, creating, finding, orphans, provisioning, reading
@@ -167,7 +168,7 @@ def due_meetings() -> QuerySet[Meeting]:
     paused = ZoomSettings.objects.filter(is_paused=True).values("site")
     rows = Meeting.objects.filter(due_at__lte=now).exclude(site__in=paused)
     rows = rows.filter(Q(waits_for=None) | Q(waits_for__verdict=Approval.Verdict.YES))
-    rows = rows.filter(Q(lease_owner="") | Q(lease_until__lt=now))
+    rows = rows.filter(leases.free(now))
     return rows.none() if conf.is_paused() else rows.order_by(F("starts_at").asc(nulls_last=True), "pk")
 
 

@@ -202,7 +202,7 @@ def _store(lease: Lease[Connection], grant: Grant) -> AccessToken:
         lease.release(**grants.facts_of(grant))
         return _token(connection, grant.access_token)
     values = {**grants.columns_for(connection, grant), "generation": lease.generation + 1}
-    if not lease.release(**values) and not _stored_late(lease, values):
+    if not lease.release(**values) and not lease.write_late(**values):
         connection.refresh_from_db()
         newer = _newer_token(connection, None)
         _keep_orphan(connection, grant)
@@ -210,12 +210,6 @@ def _store(lease: Lease[Connection], grant: Grant) -> AccessToken:
             return newer
         _check_alive(connection)
     return _token(connection, grant.access_token)
-
-
-def _stored_late(lease: Lease[Connection], values: dict[str, Any]) -> bool:
-    """Write although the lease has passed to somebody else, if nothing has changed since it was taken."""
-    same = Connection.objects.filter(pk=lease.row.pk, generation=lease.generation)
-    return bool(same.update(**values, lease_owner="", lease_until=None))
 
 
 def _keep_orphan(connection: Connection, grant: Grant) -> None:

@@ -8,8 +8,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ... import clock, conf
 from ...models import Approval, Ledger, Meeting, Registrant, ZoomSettings
+from ..calling.leases import free
 from . import enrolments, forecasts
-from .ledger import free
 from .stepping import step
 
 
