@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -96,23 +96,32 @@ def idle_connections(now: dt.datetime) -> QuerySet[Connection]:
     return connected.select_related("app").order_by("renewed_at", "pk")
 
 
-def renew_due(now: dt.datetime, budget: Budget) -> int:
-    """Renew the idle grants while ``budget`` lasts, so that they do not die unused; return how many were tried.
+class Tried(NamedTuple):
+    """How many grants were renewed, and how many could not be."""
+
+    renewed: int = 0
+    failed: int = 0
+
+
+def renew_due(now: dt.datetime, budget: Budget) -> Tried:
+    """Renew the idle grants while ``budget`` lasts, so that they do not die unused.
 
     A grant that turns out to be dead is marked, so that its owner is told. Grants that came back too late for their row
     are settled first.
     """
-    tried = _settle_strays(budget)
+    renewed, failed = _settle_strays(budget)
     for connection in list(idle_connections(now)[: budget.calls]):
         if budget.is_spent:
             break
         budget.spend()
-        tried += 1
         try:
             renew(connection, rejected=stored_token(connection))
         except ZoomError as error:
+            failed += 1
             logger.warning("connection %s was not renewed: %s", connection.pk, error.detail)
-    return tried
+        else:
+            renewed += 1
+    return Tried(renewed, failed)
 
 
 def note_dead(connection: Connection, reason: str) -> None:
@@ -122,9 +131,9 @@ def note_dead(connection: Connection, reason: str) -> None:
     )
 
 
-def _settle_strays(budget: Budget) -> int:
-    """Try the grants that no row was left to hold, where the row's own has died; return how many were tried."""
-    tried = 0
+def _settle_strays(budget: Budget) -> Tried:
+    """Try the grants that no row was left to hold, where the row's own has died."""
+    renewed = failed = 0
     strays = Orphan.objects.filter(what=Orphan.What.GRANT, settled_at=None).order_by("created_at", "pk")
     for stray in list(strays.select_related("connection__app")[: budget.calls]):
         if budget.is_spent:
@@ -133,21 +142,23 @@ def _settle_strays(budget: Budget) -> int:
             _settle(stray, "superseded")
             continue
         budget.spend()
-        tried += 1
         try:
-            _bring_back(stray)
+            renewed += _bring_back(stray)
         except ZoomAuthenticationError:
+            failed += 1
             _settle(stray, "dead")
         except ZoomError as error:
+            failed += 1
             logger.warning("stray grant %s was not tried: %s", stray.pk, error.detail)
-    return tried
+    return Tried(renewed, failed)
 
 
-def _bring_back(stray: Orphan) -> None:
+def _bring_back(stray: Orphan) -> bool:
+    """Renew the grant and put it back on its row; return False where another process is at that row."""
     connection = stray.connection
     lease = leases.take(connection, conf.call_deadline())
     if lease is None:
-        return
+        return False
     try:
         with oauth_client(apps.region_of(connection.app)) as oauth:
             refresh_token = sealing.opened(stray, "secret")
@@ -157,6 +168,7 @@ def _bring_back(stray: Orphan) -> None:
         raise
     _store(lease, grant)
     _settle(stray, "used")
+    return True
 
 
 def _settle(stray: Orphan, outcome: str) -> None:
