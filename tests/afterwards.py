@@ -76,7 +76,7 @@ class Lesson:
                 headers={"x-zm-request-timestamp": kept.timestamp, "x-zm-signature": kept.signature},
             )
             statuses.append(answer.status_code)
-        while handled and inbox.drain():
+        while handled and inbox.drain().more:
             continue
         return statuses
 

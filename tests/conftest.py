@@ -19,6 +19,7 @@ from tests import databases, schools
 from tests.browser import CHROMIUM
 from tests.clocks import INSTALLED, NOW, Clocks
 from tests.schools import EVERY_SCOPE, School
+from tests.simulator import rivet
 from wagtail_zoom import clock
 from wagtail_zoom.testing import SimulatorControl, SimulatorProcess
 
@@ -30,6 +31,11 @@ NEEDS = {
         lambda: connection.vendor == "sqlite",
         "REQUIRE_DATABASES",
         "needs PostgreSQL or MariaDB; DATABASE_URL names one",
+    ),
+    "rivet": (
+        rivet.is_missing,
+        "REQUIRE_RIVET",
+        "needs node and the package @zoom/rivet; NODE_MODULES says where packages are",
     ),
 }
 

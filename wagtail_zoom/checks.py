@@ -16,6 +16,7 @@ from django.db import DatabaseError
 from django.urls import NoReverseMatch, Resolver404, reverse
 
 from . import clock, conf
+from .api.addresses import may_get_secrets
 from .models import App, Heartbeat
 from .paths import match_of
 from .services.braking import heartbeats, home
@@ -89,23 +90,25 @@ def _keys() -> Iterable[CheckMessage]:
 
 def _addresses() -> Iterable[CheckMessage]:
     for name, address in (("API_URL", conf.api_url()), ("OAUTH_URL", conf.oauth_url())):
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        scheme, hostname = _scheme_and_host(address)
+        if scheme not in ("http", "https") or not hostname:
             yield Error(
                 f"{name} in WAGTAIL_ZOOM is not an address: it has to begin with https://.", id="wagtail_zoom.E002"
             )
-        elif name == "OAUTH_URL" and not _may_get_secrets(address):
+        elif name == "OAUTH_URL" and not may_get_secrets(address, conf.secret_hosts()):
             yield CheckWarning(
-                f"No client secret will be sent to {parts.hostname}, so nobody can connect.",
-                hint=f'If this is meant, add to WAGTAIL_ZOOM: "ALLOW_SECRETS_TO": ["{parts.hostname}"].',
+                f"No client secret will be sent to {hostname}, so nobody can connect.",
+                hint=f'If this is meant, add to WAGTAIL_ZOOM: "ALLOW_SECRETS_TO": ["{hostname}"].',
                 id="wagtail_zoom.W002",
             )
 
 
-def _may_get_secrets(address: str) -> bool:
-    parts = urlsplit(address)
-    names = {parts.hostname, parts.netloc.lower()}
-    return conf.is_zoom(address) or bool(names & {host.lower() for host in conf.secret_hosts()})
+def _scheme_and_host(address: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.hostname or ""
 
 
 def _spaces() -> Iterable[CheckMessage]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -45,18 +44,6 @@ def api_url() -> str:
 def oauth_url() -> str:
     """``OAUTH_URL``: where authorize, token and revoke live, without a trailing slash."""
     return str(_setting("OAUTH_URL", ZOOM_OAUTH_URL)).rstrip("/")
-
-
-def is_practice() -> bool:
-    """Tell whether this site talks to anything but Zoom itself, so that its screens can say so."""
-    return not all(is_zoom(address) for address in (api_url(), oauth_url()))
-
-
-def is_zoom(address: str) -> bool:
-    """Tell whether ``address`` is https at zoom.us or at a host under it."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    return parts.scheme == "https" and (host == "zoom.us" or host.endswith(".zoom.us"))
 
 
 def secret_hosts() -> frozenset[str]:

@@ -122,7 +122,7 @@ def drain_inbox() -> None:
     heard_of_worker()
     if works_in_place():
         inbox.drain(seconds=IN_PLACE_SECONDS)
-    elif inbox.drain():
+    elif inbox.drain().more:
         # What is known to be waiting has no reason to wait for more.
         after_commit(drain_inbox)
 

@@ -73,6 +73,8 @@ def test_a_redirect_takes_neither_token_nor_secret_along(everything: School, els
         "evil.example\\.zoom.us/j/98765432101",
         "https://zoom.us.evil.example/j/98765432101",
         "https://evilzoom.us/j/98765432101",
+        "https://zoom.us./j/98765432101",
+        "https://zoom.us:8443/j/98765432101",
         "https://zoom。us.evil.example/j/98765432101",
         "https://zооm.us/j/98765432101",
         "https://xn--zm-emca.us/j/98765432101",
@@ -109,7 +111,7 @@ def test_a_pasted_link_is_zooms_own_or_refused(pasted: str) -> None:
     [
         "https://us02web.zoom.us/j/98765432101?pwd=x",
         "https://ZOOM.US/j/98765432101",
-        "https://zoom.us./j/98765432101",
+        "https://agency.zoomgov.com/j/98765432101",
         "98765432101",
     ],
 )
@@ -158,7 +160,7 @@ def test_a_secret_goes_in_the_clear_to_nobody_who_was_not_named_not_even_to_the_
         "OAUTH_URL": simulator.oauth_url,
         "ALLOW_SECRETS_TO": ["elsewhere.example"],
     }
-    with renewing.oauth_client() as oauth, pytest.raises(ZoomConfigurationError):
+    with renewing.oauth_client("") as oauth, pytest.raises(ZoomConfigurationError):
         oauth.account_credentials("client", "the client secret", "account")
     assert proxied.requests == []
 
@@ -180,7 +182,7 @@ def test_a_proxy_before_tls_hears_whom_and_nothing_of_what(
             "OAUTH_URL": server.url.removesuffix("/v2") + "/oauth",
             "ALLOW_SECRETS_TO": ["127.0.0.1"],
         }
-        with renewing.oauth_client() as oauth:
+        with renewing.oauth_client("") as oauth:
             assert oauth.account_credentials("client", "the client secret", "account").access_token
     [heard] = proxied.requests
     assert (heard.method, heard.target) == ("CONNECT", host)

@@ -13,6 +13,7 @@ from tests.lessons.models import FolderPage
 from tests.schools import make_user
 from wagtail_zoom.models import Connection, JoinClick, Meeting
 from wagtail_zoom.models.lessons import Audience
+from wagtail_zoom.services import sealing
 from wagtail_zoom.services.calling import clients
 
 
@@ -73,6 +74,23 @@ def test_the_host_starts_with_the_bare_scopes_of_a_school(school, lesson, host):
     assert address.path == f"/s/{meeting.zoom_id}"
     assert address.netloc == urlsplit(school.simulator.base_url).netloc
     assert parse_qs(address.query)["zak"][0]
+
+
+def test_the_hosts_token_goes_to_no_address_but_zooms(school, lesson, host):
+    meeting = lesson.zoom_link.meeting
+    for link in (
+        "https://evil.example/j/1",
+        "http://zoom.us/j/1",
+        "https://zoom.us:8443/j/1",
+        "https://user@zoom.us/j/1",
+    ):
+        sealing.seal(meeting, "join_url", link)
+        meeting.save(update_fields=["join_url"])
+        answer = host.post(start_path(lesson))
+        assert "Location" not in answer
+    assert not [
+        call for call in school.simulator.requests() if call["path"].endswith("/token") and "users" in call["path"]
+    ]
 
 
 def test_where_the_meeting_may_be_read_its_own_start_link_is_taken(everything):

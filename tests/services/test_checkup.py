@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from io import StringIO
 from typing import Any
@@ -39,6 +40,24 @@ def report(*arguments: str) -> tuple[int, dict[str, Any]]:
 def cron(db: None) -> None:
     """Let ``sync_zoom`` have run a moment ago."""
     heartbeats.beat(Heartbeat.SYNC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (59, "less than 1 min"),
+        (60, "1 min"),
+        (934, "15 min"),
+        (7199, "119 min"),
+        (7200, "2 h"),
+        (172_799, "47 h"),
+        (172_800, "2 days"),
+    ],
+)
+def test_what_is_overdue_is_told_in_the_unit_of_a_person(school: School, seconds: int, told: str) -> None:
+    meeting = Meeting.objects.create(site=school.site, due_at=clock.now() - dt.timedelta(seconds=seconds + 0.5))
+    _code, said = run("--offline")
+    assert f"Oldest overdue: meeting {meeting.pk}, for {told}\n" in said
 
 
 def test_a_fresh_installation_is_well(space: Site) -> None:

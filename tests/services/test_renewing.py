@@ -244,23 +244,23 @@ def test_an_account_from_the_environment_works_without_keys(academy: School, set
 
 def test_grants_that_nobody_used_for_a_month_are_renewed(school: School, clocks: Clocks) -> None:
     clocks.advance(days=29)
-    assert renewing.renew_due(clock.now(), Budget()) == 0
+    assert renewing.renew_due(clock.now(), Budget()) == (0, 0)
     clocks.advance(days=2)
-    assert renewing.renew_due(clock.now(), Budget()) == 2
-    assert renewing.renew_due(clock.now(), Budget()) == 0
+    assert renewing.renew_due(clock.now(), Budget()) == (2, 0)
+    assert renewing.renew_due(clock.now(), Budget()) == (0, 0)
     assert all(connection.renewed_at > clock.now() - dt.timedelta(minutes=1) for connection in Connection.objects.all())
 
 
 def test_renewing_stops_when_its_budget_is_spent(school: School, clocks: Clocks) -> None:
     clocks.advance(days=31)
-    assert renewing.renew_due(clock.now(), Budget(calls=1)) == 1
+    assert renewing.renew_due(clock.now(), Budget(calls=1)) == (1, 0)
     assert renewing.idle_connections(clock.now()).count() == 1
 
 
 def test_one_dead_grant_does_not_keep_the_others_from_being_renewed(school: School, clocks: Clocks) -> None:
     school.simulator.revoke_grant(school.app.client_id, school.zoom_users[0]["id"])
     clocks.advance(days=31)
-    assert renewing.renew_due(clock.now(), Budget()) == 2
+    assert renewing.renew_due(clock.now(), Budget()) == (1, 1)
     statuses = set(Connection.objects.values_list("status", flat=True))
     assert statuses == {Connection.Status.RECONNECT, Connection.Status.CONNECTED}
 
@@ -276,7 +276,7 @@ def test_a_stray_grant_brings_a_dead_connection_back(school: School) -> None:
     connection = school.connection
     stray = stray_of(connection, sealing.opened(connection, "refresh_token"))
     Connection.objects.filter(pk=connection.pk).update(status=Connection.Status.RECONNECT)
-    assert renewing.renew_due(clock.now(), Budget()) == 1
+    assert renewing.renew_due(clock.now(), Budget()) == (1, 0)
     stray.refresh_from_db()
     assert (stray.outcome, bool(stray.secret)) == ("used", False)
     assert row(connection).status == Connection.Status.CONNECTED
@@ -295,6 +295,6 @@ def test_a_stray_grant_of_a_living_connection_is_laid_aside(school: School) -> N
 def test_a_stray_grant_that_is_dead_is_tried_once(school: School) -> None:
     stray = stray_of(school.connection, "no token of Zoom's")
     Connection.objects.filter(pk=school.connection.pk).update(status=Connection.Status.RECONNECT)
-    assert [renewing.renew_due(clock.now(), Budget()) for _run in range(2)] == [1, 0]
+    assert [renewing.renew_due(clock.now(), Budget()) for _run in range(2)] == [(0, 1), (0, 0)]
     stray.refresh_from_db()
     assert stray.outcome == "dead"

@@ -1,15 +1,18 @@
-"""``check_zoom --restored``: after a restore, our meetings are known again by their marker, and none is made twice."""
+"""``recover_zoom_meetings``: after a restore, our meetings are known again by their marker, and none is made twice."""
 
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from tests.schools import School, make_lesson
-from wagtail_zoom.models import LessonMeeting, LessonPage, Meeting
+from wagtail_zoom.api.ids import format_meeting_number
+from wagtail_zoom.models import Change, JoinClick, LessonMeeting, LessonPage, Meeting, Orphan, Registrant
+from wagtail_zoom.services.calling.clients import client_for
 from wagtail_zoom.services.telling.states import state_of
 
 
@@ -29,10 +32,10 @@ def paused(settings: Any) -> None:
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "PAUSED": True}
 
 
-def restored() -> tuple[int, str]:
+def restored(*options: str) -> tuple[int, str]:
     out = io.StringIO()
     try:
-        call_command("check_zoom", "--restored", stdout=out, no_color=True)
+        call_command("recover_zoom_meetings", *options, stdout=out, no_color=True)
     except SystemExit as left:
         return int(left.code or 0), out.getvalue()
     return 0, out.getvalue()
@@ -104,3 +107,47 @@ def test_hosts_whose_meetings_may_not_be_listed_are_named(school: School, paused
 def test_it_wants_a_pause_first(school: School) -> None:
     with pytest.raises(CommandError, match="PAUSED"):
         restored()
+
+
+def everything_stored() -> list[Any]:
+    """Return every row about lessons and their meetings."""
+    models = (LessonMeeting, LessonPage, Meeting, Change, Orphan, Registrant, JoinClick)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+@pytest.mark.parametrize("lost", ["number", "row"])
+def test_a_dry_run_names_what_it_would_give_back_and_writes_nothing(
+    everything: School, lesson: LessonPage, lost: str
+) -> None:
+    lose_number() if lost == "number" else LessonMeeting.objects.all().delete() and Meeting.objects.all().delete()
+    before = everything_stored()
+    everything.simulator.clear_requests()
+
+    code, said = restored("--dry-run")
+
+    assert (code, "1 would be given back to lessons" in said, "No lesson was changed" in said) == (0, True, True)
+    assert f"Would be given back: {format_meeting_number(everything.simulator.meetings()[0]['id'])} “Fractions”" in said
+    assert everything_stored() == before
+    assert {call["method"] for call in everything.simulator.requests() if call["path"].startswith("/v2/")} == {"GET"}
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_of_two_meetings_with_one_marker_a_lesson_gets_one_back(
+    everything: School, lesson: LessonPage, paused: None, options: tuple[str, ...]
+) -> None:
+    [there] = everything.simulator.meetings()
+    with client_for(everything.connection) as client:
+        host = everything.hosts["host.one"].zoom_ref
+        client.meetings.create(host, {"topic": "Twin", "type": 2, "agenda": there["agenda"]})
+    lose_number()
+
+    code, said = restored(*options)
+
+    assert code == 1
+    assert len(re.findall("^(?:Given|Would be given) back: ", said, re.MULTILINE)) == 1
+    assert said.count("without a lesson here") == 1
+
+
+def test_a_check_writes_nothing_and_says_where_the_flag_went(school: School, paused: None) -> None:
+    with pytest.raises(CommandError, match="recover_zoom_meetings"):
+        call_command("check_zoom", "--restored", stdout=io.StringIO())

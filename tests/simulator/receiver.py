@@ -32,6 +32,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.received: list[Received] = []
+        self.challenges: list[Received] = []
         self.statuses: list[int] = []
         self.secret = ""
         self.answers_challenges = True
@@ -56,6 +57,7 @@ class Receiver:
 
     def take(self, delivery: Received) -> tuple[int, bytes]:
         if delivery.event == "endpoint.url_validation":
+            self.challenges.append(delivery)
             return self._answer_challenge(delivery)
         self.received.append(delivery)
         return (self.statuses.pop(0) if self.statuses else 200), b""

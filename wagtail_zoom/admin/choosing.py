@@ -16,14 +16,12 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Site
 
-from .. import conf
 from ..api.ids import parse_meeting_number
 from ..converters import row_number
 from ..exceptions import ZoomError
 from ..models import Host
-from ..services import permissions
+from ..services import endpoints, permissions
 from ..services.meetings import choosing
-from .lesson_fields import may_be_pasted_from
 
 
 PER_PAGE = 20
@@ -81,7 +79,7 @@ class ChooseMeetingView(WagtailAdminTemplateMixin, TemplateView):
             hosts=mine,
             words=words,
             found=self._found(mine, words),
-            is_practice=conf.is_practice(),
+            is_practice=endpoints.is_practice(),
             is_part=self.is_part,
             **kwargs,
         )
@@ -123,6 +121,6 @@ def _host_asked_for(mine: list[Host], asked: str) -> Host | None:
 def _number_in(words: str) -> int | None:
     """Return the meeting number that ``words`` are, if they are one."""
     try:
-        return parse_meeting_number(words, may_be_pasted_from)
+        return parse_meeting_number(words, endpoints.is_known)
     except ValueError:
         return None

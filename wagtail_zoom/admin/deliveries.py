@@ -22,9 +22,9 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.log_actions import log
 from wagtail.models import Site
 
-from .. import conf, tasks
+from .. import tasks
 from ..models import App, WebhookDelivery, ZoomSettings
-from ..services import inbox
+from ..services import endpoints, inbox
 from .guide import EVENTS
 from .tables import ActsColumn, CountedByName
 
@@ -100,7 +100,7 @@ class DeliveriesView(CountedByName, ReportView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say whether this is practice."""
-        return super().get_context_data(is_practice=conf.is_practice(), **kwargs)
+        return super().get_context_data(is_practice=endpoints.is_practice(), **kwargs)
 
 
 @require_POST

@@ -20,7 +20,7 @@ from wagtail.models import Site
 
 from .. import conf
 from ..models import App
-from ..services import permissions
+from ..services import endpoints, permissions
 from ..services.accounts import email_of
 from ..services.connecting import apps, connections
 from ..services.connecting.listening import listening_of
@@ -137,7 +137,7 @@ class _GuideScreen(WagtailAdminTemplateMixin, TemplateView):
             site=self.site,
             settings_url=settings_address(self.site) if manages else "",
             my_zoom_url=reverse("wagtail_zoom_admin:my_zoom"),
-            is_practice=conf.is_practice(),
+            is_practice=endpoints.is_practice(),
             media=connecting_media(),
             **kwargs,
         )

@@ -13,8 +13,9 @@ from django.views.generic.edit import FormView
 from wagtail.admin import messages
 from wagtail.models import Site
 
-from .. import conf, tasks
+from .. import tasks
 from ..exceptions import ZoomError
+from ..services import endpoints
 from ..services.meetings import handing_over
 from .settings_panels import connecting_media
 from .space_screens import SpaceScreen
@@ -76,7 +77,7 @@ class HandOverView(SpaceScreen, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the template shows besides."""
         return super().get_context_data(
-            site=self.site, is_practice=conf.is_practice(), media=connecting_media(), **kwargs
+            site=self.site, is_practice=endpoints.is_practice(), media=connecting_media(), **kwargs
         )
 
 

@@ -17,10 +17,9 @@ from wagtail.admin import messages
 from wagtail.log_actions import log
 from wagtail.models import Site
 
-from .. import conf
 from ..exceptions import ZoomError, ZoomTransportError
 from ..models import Host
-from ..services import permissions
+from ..services import endpoints, permissions
 from ..services.connecting import apps, diagnosis, hosts
 from ..services.connecting.connections import label_of
 from ..services.meetings import handing_over
@@ -101,7 +100,7 @@ class HostsView(SpaceScreen, FormView):
             connection=connection,
             diagnosis=diagnosis.diagnosis_of(connection) if connection else None,
             settings_url=settings_address(self.site),
-            is_practice=conf.is_practice(),
+            is_practice=endpoints.is_practice(),
             media=connecting_media(),
             **kwargs,
         )

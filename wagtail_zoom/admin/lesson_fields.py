@@ -5,29 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from .. import conf
-from ..api.ids import format_meeting_number, is_zoom_host, parse_meeting_number
+from ..api.ids import format_meeting_number, parse_meeting_number
 from ..models.lessons import LessonKind
+from ..services import endpoints
 from ..services.lesson_pages.times import known_zones
 
 
 _PLACES = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _ADDRESS_SEPARATORS = str.maketrans(";\n\r\t", ",,,,")
-
-
-def may_be_pasted_from(host: str) -> bool:
-    """Tell whether links to ``host`` (a host name) name meetings: Zoom's own hosts, and the one this site talks to."""
-    return is_zoom_host(host) or host.lower() in {
-        urlsplit(conf.api_url()).hostname,
-        urlsplit(conf.oauth_url()).hostname,
-    }
 
 
 class NumberOrLinkField(forms.CharField):
@@ -48,7 +39,7 @@ class NumberOrLinkField(forms.CharField):
         if not text:
             return None
         try:
-            return parse_meeting_number(text, may_be_pasted_from)
+            return parse_meeting_number(text, endpoints.is_known)
         except ValueError as error:
             raise ValidationError(self.error_messages["number"], code="number") from error
 

@@ -21,9 +21,10 @@ from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.models import Page, Site
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from .. import clock, conf
+from .. import clock
 from ..models import Host, Meeting
 from ..models.lessons import LessonKind
+from ..services import endpoints
 from ..services.lesson_pages import times
 from ..services.lesson_pages.lessons import lesson_models
 from ..services.lesson_pages.spaces import Spaces
@@ -220,7 +221,7 @@ class LessonsView(CountedByName, BaseListingView):
         """Say whether this is practice, what keeps everything from being sent to Zoom, and what is left there."""
         user, sites = self.request.user, spaces_for(self.request)
         stopped = [*banners_for(user, sites), *left_on_zoom.banners_for(user, sites)]
-        return super().get_context_data(is_practice=conf.is_practice(), stopped=stopped, **kwargs)
+        return super().get_context_data(is_practice=endpoints.is_practice(), stopped=stopped, **kwargs)
 
 
 def lessons_only() -> Q:

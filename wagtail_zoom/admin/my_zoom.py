@@ -22,10 +22,9 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 from wagtail.models import Site
 
-from .. import conf
 from ..exceptions import ZoomConfigurationError
 from ..models import App, Host
-from ..services import permissions, sealing
+from ..services import endpoints, permissions, sealing
 from ..services.connecting import apps, authorizing, connections, diagnosis, hosts, unticked
 from ..services.connecting.apps import AppRefused
 from .connecting_in_editor import my_zoom_address
@@ -119,7 +118,7 @@ class MyZoomView(WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(
             rows=rows,
             has_keys=sealing.has_keys(),
-            is_practice=conf.is_practice(),
+            is_practice=endpoints.is_practice(),
             redirect_address=redirect_address(self.request),
             back=get_valid_next_url_from_request(self.request),
             media=connecting_media(),
@@ -218,7 +217,7 @@ class DisconnectView(WagtailAdminTemplateMixin, TemplateView):
             host=host,
             space_name=apps.space_name(host.site),
             others=others,
-            is_practice=conf.is_practice(),
+            is_practice=endpoints.is_practice(),
             media=connecting_media(),
             **kwargs,
         )

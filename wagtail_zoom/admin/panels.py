@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django import forms
 from django.urls import reverse
@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
 from wagtail.admin.staticfiles import versioned_static
 
-from .. import conf
+from ..api import addresses
 from ..models.lessons import LessonKind
+from ..services import endpoints
 from .lesson_options import ALL, BOTH, KINDS, MOST_AMOUNT, OptionComparison, field_name, option_of
 from .state_display import describe_draft, describe_state
 
@@ -135,12 +136,12 @@ class ExistingMeetingPanel(FieldPanel):
             """Add where the list is, and which hosts' links count besides Zoom's."""
             context: dict[str, Any] = super().get_context_data(parent_context)
             site = getattr(self.form, "zoom_site", None)
-            own_hosts = {urlsplit(address).hostname for address in (conf.api_url(), conf.oauth_url())} - {None}
             address = reverse("wagtail_zoom_admin:choose_meeting")
             return {
                 **context,
                 "choose_url": f"{address}?{urlencode({'site': site.pk})}" if site else "",
-                "own_hosts": json.dumps(sorted(str(host) for host in own_hosts)),
+                "zoom_authority": addresses.AUTHORITY,
+                "own_hosts": json.dumps(sorted(endpoints.own_hosts())),
                 "dialog_id": f"{self.prefix}-choose",
             }
 

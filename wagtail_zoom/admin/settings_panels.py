@@ -14,7 +14,7 @@ from wagtail.admin.staticfiles import versioned_static
 
 from .. import conf, tasks
 from ..models import App, Connection
-from ..services import sealing
+from ..services import endpoints, sealing
 from ..services.braking import home
 from ..services.connecting import apps, authorizing, connections, diagnosis
 from ..services.connecting.apps import space_name
@@ -49,7 +49,7 @@ class SpaceStatePanel(Panel):
                 **context,
                 "site": site,
                 "state": diagnosis.space_state(site),
-                "is_practice": conf.is_practice(),
+                "is_practice": endpoints.is_practice(),
                 "is_paused": self.instance.is_paused,
                 "is_all_paused": conf.is_paused(),
                 "is_stopped": self.instance.is_paused or conf.is_paused() or home.is_elsewhere(),

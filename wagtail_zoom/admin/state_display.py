@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Page, Site
 
-from .. import clock, conf, tasks
+from .. import clock, tasks
 from ..models import LessonMeeting, Meeting, ZoomSettings
 from ..models.lessons import LessonKind
-from ..services import permissions
+from ..services import endpoints, permissions
 from ..services.lesson_pages import lesson_links, wishes
 from ..services.lesson_pages.spaces import Spaces
 from ..services.meetings import deciding, handing_over
@@ -63,7 +63,7 @@ def describe_draft(site: Site | None, user: Any) -> dict[str, Any]:
     """Return what the panel shows ``user`` for a page that was never saved."""
     return {
         "state": None,
-        "is_practice": conf.is_practice(),
+        "is_practice": endpoints.is_practice(),
         "interval": 0,
         "site": site,
         "invitation": invitation_for(user, site),
@@ -109,7 +109,7 @@ def describe_state(page: Page, user: Any, draft: Page | None = None) -> dict[str
         "lesson_address": live.full_url if live.live and state.number and live.zoom_kind != LessonKind.NONE else "",
         "zoom_address": "" if state.code in ("gone", "cancelled") else state.zoom_address,
         "engine_problem": engine_problem() if state.code == "waiting" or (link and link.meeting.due_at) else "",
-        "is_practice": conf.is_practice(),
+        "is_practice": endpoints.is_practice(),
         "interval": _interval(state, link.meeting if link else None),
         "state_url": reverse("wagtail_zoom_admin:state", args=[live.pk]),
     }

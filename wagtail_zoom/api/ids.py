@@ -6,30 +6,27 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
+from .addresses import is_zoom_address
+
 
 _SEPARATORS = re.compile(r"[\s\u00a0\u2009\u202f\-\u2010\u2011\u2013.]+")
 _NUMBER_IN_PATH = re.compile(
     r"^/(?:j|w|s|wc/join|wc|meeting/register|webinar/register|meeting|webinar)/(?P<number>\d+)(?:/[\w\-/]*)?$",
     re.ASCII,
 )
+_LINK = re.compile(r"(?:https?://)?(?P<authority>[^/?#\\@\s]+)(?P<rest>(?:[/?#].*)?)", re.IGNORECASE | re.DOTALL)
 _FEWEST_DIGITS, _MOST_DIGITS = 9, 12
 _LONGEST_TEXT = 2000
 
 
-def is_zoom_host(host: str) -> bool:
-    """Tell whether ``host`` (a host name, any case, no port) is zoom.us or lies under it."""
-    host = host.lower().rstrip(".")
-    return host == "zoom.us" or host.endswith(".zoom.us")
-
-
-def parse_meeting_number(text: str, hosts: Callable[[str], bool] = is_zoom_host) -> int:
+def parse_meeting_number(text: str, is_known: Callable[[str], bool] = is_zoom_address) -> int:
     """Return the meeting number in what a person typed or pasted.
 
     Accepts the number alone, grouped or not ("123 4567 8901", "123-456-7890"), and join, start, web-client and
     registration links. Everything but the number is dropped: passcodes and tokens in a link go no further.
 
-    ``hosts`` is asked for the host name of a link and tells whether it is Zoom's; pass another one to accept, say, a
-    simulator on this machine.
+    ``is_known`` is given the link's address with nothing behind host and port, as https, and tells whether it is
+    Zoom's; pass another one to accept, say, a simulator on this machine.
 
     Raises ValueError with the reason in English (for developers: forms have words of their own).
     """
@@ -37,19 +34,17 @@ def parse_meeting_number(text: str, hosts: Callable[[str], bool] = is_zoom_host)
     if not text or len(text) > _LONGEST_TEXT:
         raise ValueError("no meeting number")
     if "/" in text or ":" in text:
-        return _checked(_number_of_link(text, hosts))
+        return _checked(_number_of_link(text, is_known))
     return _checked(_SEPARATORS.sub("", text))
 
 
-def _number_of_link(text: str, hosts: Callable[[str], bool]) -> str:
+def _number_of_link(text: str, is_known: Callable[[str], bool]) -> str:
     """Return the digits of the meeting number in a link, with or without its scheme."""
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    link = _LINK.fullmatch(text)
     # Browsers take a backslash for a slash, so that another host may stand before it; no link of Zoom's names a user.
-    if set("\\@") & set(parts.netloc) or parts.scheme not in ("http", "https"):
+    if link is None or not is_known(f"https://{link['authority']}"):
         raise ValueError("not a link to Zoom")
-    if not parts.hostname or not hosts(parts.hostname):
-        raise ValueError("not a link to Zoom")
-    found = _NUMBER_IN_PATH.match(parts.path)
+    found = _NUMBER_IN_PATH.match(urlsplit(link["rest"]).path)
     if not found:
         raise ValueError("the link names no meeting number")
     return found["number"]

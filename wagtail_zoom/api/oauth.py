@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import requests
 
 from ..clock import now
 from ..exceptions import ZoomConfigurationError, ZoomError, ZoomResponseError
-from .addresses import choose_api_url, is_zoom_address
+from .addresses import GOVERNMENT, choose_api_url, cloud_of, may_get_secrets
 from .connections import Deadline
 from .oauth_refusals import GrantType, is_oauth_refusal, oauth_refusal
 from .refusals import json_object, parsed_object
@@ -75,7 +75,7 @@ class OAuthClient(Connected):
         super().__init__(session=session, user_agent=user_agent)
         self._oauth_url = oauth_url.rstrip("/")
         self._deadline = deadline
-        self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
+        self._allowed_hosts = frozenset(allowed_hosts)
         self._now = clock or now
         self._sleep = sleep
         self._jitter = jitter
@@ -136,7 +136,7 @@ class OAuthClient(Connected):
             refresh_token=text(body.get("refresh_token")) or None,
             expires_in=whole_number(body.get("expires_in")) or _USUAL_LIFE,
             scopes=_scopes(body.get("scope")),
-            api_url=text(body.get("api_url")) or None,
+            api_url=text(body.get("api_url")) or self._api_url_of_cloud(),
         )
 
     def _post(
@@ -174,17 +174,14 @@ class OAuthClient(Connected):
             repeats += 1
             self._sleep(pause)
 
+    def _api_url_of_cloud(self) -> str | None:
+        """Return where calls go for a token of a cloud that is not the usual one, should its answer not say so."""
+        return GOVERNMENT.api_url.removesuffix("/v2") if cloud_of(self._oauth_url) == GOVERNMENT else None
+
     def _check_address(self, address: str) -> None:
-        if is_zoom_address(address):
-            return
-        try:
-            parts = urlsplit(address)
-            names = {parts.hostname or "", parts.netloc.rpartition("@")[2].lower()}
-        except ValueError:
-            names = set()
-        if not names & self._allowed_hosts:
+        if not may_get_secrets(address, self._allowed_hosts):
             raise ZoomConfigurationError(
-                "the address for OAuth is not https at zoom.us, and its host is not among the allowed ones: "
+                "the address for OAuth is not https at Zoom, and its host is not among the allowed ones: "
                 "no client secret goes there"
             )
 

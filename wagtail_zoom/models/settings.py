@@ -35,6 +35,7 @@ class ZoomSettings(BaseSiteSetting):
         SA = "api-sa.zoom.us", _("Saudi Arabia")
         SG = "api-sg.zoom.us", _("Singapore")
         UK = "api-uk.zoom.us", _("United Kingdom")
+        GOVERNMENT = "api.zoomgov.com", _("Zoom for Government")
 
     class WhenUnpublished(models.TextChoices):
         """What becomes of a meeting whose lesson is unpublished or expires."""

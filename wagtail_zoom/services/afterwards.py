@@ -23,13 +23,17 @@ _FORGOT = "forgot"
 
 def handle_deliveries(run: Sweep) -> None:
     """Handle webhook deliveries that no worker has taken up."""
-    while not run.budget.is_spent and inbox.drain():
-        run.count("deliveries handled, in hundreds", 2)
+    more = True
+    while more and not run.budget.is_spent:
+        done = inbox.drain()
+        run.count("webhook deliveries processed", done.handled)
+        run.count("webhook deliveries not processed", done.failed)
+        more = done.more
 
 
 def close_runs(run: Sweep) -> None:
     """Stop claiming that a lesson is live when Zoom cannot be running it any more: its end was never heard."""
-    run.count("runs without an end closed", live.close_stale(run.now))
+    run.count("stale live sessions closed", live.close_stale(run.now))
 
 
 def renew_grants(run: Sweep) -> None:
@@ -39,20 +43,23 @@ def renew_grants(run: Sweep) -> None:
             run.would(f"POST /oauth/token  ({grant})")
         return
     if not conf.is_paused():
-        run.count("grants renewed", renewing.renew_due(run.now, run.budget))
+        tried = renewing.renew_due(run.now, run.budget)
+        run.count("grants renewed", tried.renewed)
+        run.count("grants not renewed", tried.failed)
 
 
 def read_attendance(run: Sweep) -> None:
     """Read who was there, of runs whose report is due."""
     if not run.dry_run:
-        attendance.expect_runs(run.now)
-    _ask_about(run, attendance.due(clock.now()), attendance.import_run, "/report/…/participants", "reports read")
+        run.count("ended lessons queued for attendance", attendance.expect_runs(run.now))
+    due = attendance.due(clock.now())
+    _ask_about(run, due, attendance.import_run, "/report/…/participants", "lesson runs with attendance imported")
 
 
 def read_recordings(run: Sweep) -> None:
     """Look up recordings that Zoom has told of."""
     due = recordings.due(clock.now())
-    _ask_about(run, due, recordings.read_recordings, "/meetings/…/recordings", "recordings looked up")
+    _ask_about(run, due, recordings.read_recordings, "/meetings/…/recordings", "lesson runs with recordings looked up")
 
 
 def _ask_about(run: Sweep, instances: Iterable[int], ask: Callable[[int], int | None], path: str, counted: str) -> None:
@@ -72,5 +79,5 @@ def forget(run: Sweep) -> None:
     if run.dry_run or (last is not None and run.now - last < FORGET_EVERY):
         return
     heartbeats.beat(_FORGOT)
-    run.count("old deliveries deleted", inbox.prune(run.now))
-    run.count("old rows deleted", privacy.purge(run.now))
+    run.count("old webhook deliveries deleted", inbox.prune(run.now))
+    run.count("old rows deleted or erased", privacy.purge(run.now))

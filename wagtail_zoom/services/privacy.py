@@ -136,17 +136,16 @@ def forget_registrants(rows: models.QuerySet[Registrant]) -> int:
 
 
 def purge(now: dt.datetime) -> int:
-    """Delete people's data of lessons that ended longer ago than the retention; return how many rows.
+    """Delete people's data of lessons that ended longer ago than the retention; return how many rows, erased ones too.
 
     Counts on the meeting stay; the meeting's own row goes with them only when no lesson uses it any more.
     """
     told = Registrant.objects.filter(erase_when_told=True).exclude(
         actual__in=[Registrant.Actual.APPROVED, Registrant.Actual.PENDING]
     )
-    forget_registrants(told)
+    count = forget_registrants(told)
     before = now - dt.timedelta(days=conf.retention_days())
     old = Meeting.objects.filter(ends_at__lt=before)
-    count = 0
     for rows in (
         Registrant.objects.filter(meeting__in=old),
         Attendance.objects.filter(meeting__in=old),

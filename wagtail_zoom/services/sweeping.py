@@ -16,6 +16,7 @@ from ..exceptions import ZoomError
 from ..models import Approval, Meeting, ZoomSettings
 from . import afterwards
 from .braking import approvals, home
+from .calling import leases
 from .calling.budgets import Budget
 from .connecting import features, leaving
 from .meetings import changing, comparing, creating, finding, orphans, provisioning, reading
@@ -75,9 +76,9 @@ def sweep(now: dt.datetime | None = None, *, budget: Budget, dry_run: bool = Fal
 def find_differing(run: Sweep) -> None:
     """Write down what pages want, where no row says so yet."""
     if run.with_pages:
-        run.count("lessons written down", finding.write_down_differing_lessons(run.now))
-        run.count("lessons written down", finding.write_down_lost_ends(run.now))
-        run.count("meetings taken up again", finding.wake_what_can_go_on())
+        run.count("lessons changed", finding.write_down_differing_lessons(run.now))
+        run.count("lessons changed", finding.write_down_lost_ends(run.now))
+        run.count("meetings unblocked", finding.wake_what_can_go_on())
 
 
 def hold_mass_acts(run: Sweep) -> None:
@@ -87,6 +88,14 @@ def hold_mass_acts(run: Sweep) -> None:
 
 def work_off(run: Sweep) -> None:
     """Bring due meetings in line, the soonest lesson first; what one of them sets going is taken up as well."""
+    ended: dict[int, str] = {}
+    _work_off(run, ended)
+    run.count("meetings brought in line", sum(status == "done" for status in ended.values()))
+    run.count("meetings not finished", sum(status != "done" for status in ended.values()))
+
+
+def _work_off(run: Sweep, ended: dict[int, str]) -> None:
+    """Work on due meetings while the budget lasts; ``ended`` gets the status with which each of them was left."""
     seen: dict[int, int] = {}
     while True:
         fresh = [pk for pk in due_meetings().values_list("pk", flat=True) if seen.get(pk, 0) < provisioning.MOST_STEPS]
@@ -102,7 +111,7 @@ def work_off(run: Sweep) -> None:
             else:
                 outcome = provisioning.reconcile(pk, budget=run.budget.slice())
                 seen[pk] = provisioning.MOST_STEPS if outcome.status == "waiting" else seen[pk]
-                run.count("meetings brought in line", outcome.status == "done")
+                ended[pk] = outcome.status
 
 
 def read_due(run: Sweep) -> None:
@@ -120,6 +129,7 @@ def read_due(run: Sweep) -> None:
             logger.info("Meetings of one host could not be read: %s", error.detail)
             later = clock.now() + reading.SETTLES
             Meeting.objects.filter(pk__in=[meeting.pk for meeting in group]).update(read_due_at=later)
+            run.count("meetings not read", len(group))
         else:
             run.count("meetings read", len(group))
 
@@ -136,8 +146,9 @@ def settle_orphans(run: Sweep) -> None:
             orphans.settle(orphan)
         except ZoomError as error:
             logger.info("An orphaned meeting could not be settled: %s", error.detail)
+            run.count("orphaned meetings not settled")
         else:
-            run.count("orphans settled")
+            run.count("orphaned meetings settled")
 
 
 #: What a sweep does, in this order: rows first, then whatever needs Zoom, the most urgent first.
@@ -167,7 +178,7 @@ def due_meetings() -> QuerySet[Meeting]:
     paused = ZoomSettings.objects.filter(is_paused=True).values("site")
     rows = Meeting.objects.filter(due_at__lte=now).exclude(site__in=paused)
     rows = rows.filter(Q(waits_for=None) | Q(waits_for__verdict=Approval.Verdict.YES))
-    rows = rows.filter(Q(lease_owner="") | Q(lease_until__lt=now))
+    rows = rows.filter(leases.free(now))
     return rows.none() if conf.is_paused() else rows.order_by(F("starts_at").asc(nulls_last=True), "pk")
 
 

@@ -208,7 +208,7 @@ class Outbox:
             "payload": {"plainToken": token},
             "event_ts": int(self._clock.timestamp() * 1000),
         }
-        attempt = await self._send(url, app.secret_token, json.dumps(envelope).encode(), uuid4().hex)
+        attempt = await self._send(url, app.secret_token, to_wire(envelope), uuid4().hex)
         if attempt["error"]:
             return str(attempt["error"])
         if attempt["status"] != 200:

@@ -10,6 +10,7 @@ from .. import conf
 from ..frontend.addresses import addresses_of
 from ..models import LessonMeeting, ZoomLessonMixin
 from ..models.lessons import LessonKind
+from ..services import endpoints
 from ..services.accounts import full_name_of
 from ..services.lesson_pages.lesson_links import original_link_of, times_of
 from ..services.lesson_pages.spoken_times import spoken_span
@@ -45,13 +46,13 @@ def zoom_lesson(page: Any, *, assets: bool = True) -> dict[str, Any]:
 @register.inclusion_tag("wagtail_zoom/admin/practice_notice.html")
 def zoom_practice_notice() -> dict[str, bool]:
     """Say on a screen of the admin that this is practice, where it is."""
-    return {"is_practice": conf.is_practice()}
+    return {"is_practice": endpoints.is_practice()}
 
 
 @register.inclusion_tag("wagtail_zoom/practice.html")
 def zoom_practice() -> dict[str, bool]:
     """Say on a page for learners that this is practice, where it is."""
-    return {"is_practice": conf.is_practice()}
+    return {"is_practice": endpoints.is_practice()}
 
 
 def _host_name(page: Any, link: LessonMeeting | None) -> str:

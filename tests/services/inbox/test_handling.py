@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import io
 import random
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from tests.afterwards import Lesson
 from tests.afterwards import lesson as lesson
 from wagtail_zoom.models import Instance, Meeting, Presence, WebhookDelivery
-from wagtail_zoom.services import inbox
+from wagtail_zoom.services import inbox, sealing
 from wagtail_zoom.services.taking_part.live import is_live
 
 
@@ -113,6 +115,45 @@ def test_what_fails_stays_with_a_redacted_traceback_and_can_be_replayed(lesson: 
         inbox.replay(delivery.pk)
     inbox.drain()
     assert lesson.meeting.live_since == lesson.at(0)
+
+
+def sync(*options: str) -> str:
+    out = io.StringIO()
+    call_command("sync_zoom", *options, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("number", [1, 3, 205])
+def test_sync_zoom_counts_deliveries_as_a_person_does(lesson: Lesson, number: int) -> None:
+    lesson.school.simulator.start(lesson.number, lesson.at(0))
+    lesson.hand_on()
+    kept = WebhookDelivery.objects.order_by("pk")[0]
+    for copy in range(number):
+        row = WebhookDelivery(
+            app=kept.app, event=kept.event, occurred_at=kept.occurred_at, received_at=kept.received_at
+        )
+        row.dedupe_key = f"copy {copy}"
+        sealing.seal(row, "body", sealing.opened(kept, "body"))
+        row.save()
+
+    said = sync()
+
+    assert f"webhook deliveries processed: {number}" in said.strip().split(", ")
+    assert "Nothing was due." not in said
+    assert not WebhookDelivery.objects.filter(status=WebhookDelivery.Status.WAITING).exists()
+    assert "webhook deliveries" not in sync()
+
+
+def test_sync_zoom_counts_deliveries_that_fail_apart(lesson: Lesson) -> None:
+    play(lesson)
+    lesson.hand_on(handled=False)
+    one, other = WebhookDelivery.objects.order_by("pk")[:2]
+    WebhookDelivery.objects.filter(pk=other.pk).update(body=one.body)
+
+    figures = sync().strip().split(", ")
+
+    assert f"webhook deliveries processed: {WebhookDelivery.objects.count() - 1}" in figures
+    assert "webhook deliveries not processed: 1" in figures
 
 
 def test_deliveries_are_stored_sealed(lesson: Lesson) -> None:

@@ -313,6 +313,6 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(desk: Desk, make_le
     run = sweep(budget=Budget(seconds=30, calls=50), dry_run=True)
 
     assert [call for call in run.calls if "registrants" in call] == [
-        f"add_batch: /meetings/{desk.number}/registrants for 3"
+        f"POST /meetings/{desk.number}/batch_registrants  3 people"
     ]
     assert (desk.requests(), Registrant.objects.count()) == ([], 0)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column, NumberColumn
 
-from ... import conf
 from ...models import LessonMeeting
+from ...services import endpoints
 from ...services.attendance.totals import Total, lessons_held, totals
 from ...services.rights import Right, sites_with
 from .filters import HeldLessonsFilterSet
@@ -104,7 +104,7 @@ class LearnersReportView(HeldLessonsReportView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say whether this is practice."""
-        return super().get_context_data(is_practice=conf.is_practice(), **kwargs)
+        return super().get_context_data(is_practice=endpoints.is_practice(), **kwargs)
 
 
 def _of(some: int, every: int) -> str:

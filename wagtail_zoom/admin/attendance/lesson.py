@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 
-from ... import conf
 from ...models import Attendance, LessonMeeting, Meeting
+from ...services import endpoints
 from ...services.attendance import explain, overview
 from ...services.lesson_pages.lesson_links import times_of
 from ...services.rights import Right, has_right
@@ -197,7 +197,7 @@ class LessonAttendanceView(CountedByName, GuardedExportMixin, ReportView):
                 (recording, recordings.label_of(recording, self.zone))
                 for recording in recordings.recordings_of(self.meeting, shown_only=False)
             ],
-            is_practice=conf.is_practice(),
+            is_practice=endpoints.is_practice(),
             reading=self.meeting.instances.filter(read_due_at__isnull=False, read_at=None).exists(),
         )
         if not self.results_only:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView
 
-from ... import conf, tasks
+from ... import tasks
 from ...models import Registrant
+from ...services import endpoints
 from ...services.registering import reasons, summaries
 from ...services.rights import Right, has_anywhere
 from ..spreadsheets import GuardedExportMixin
@@ -209,7 +210,7 @@ class RegistrantsView(GuardedExportMixin, BaseListingView):
             acts=ACTS,
             obstacle=obstacle,
             query=self.request.GET.urlencode(),
-            is_practice=conf.is_practice(),
+            is_practice=endpoints.is_practice(),
         )
         return context
 

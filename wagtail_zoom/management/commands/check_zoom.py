@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from wagtail_zoom import conf
-from wagtail_zoom.services.braking import home
-from wagtail_zoom.services.braking.restoring import find_again
 from wagtail_zoom.services.connecting.checkup import Checkup, ConnectionReport, SpaceReport, Waiting, check_up
 
 
@@ -19,21 +17,17 @@ class Command(BaseCommand):
     help = "Shows per space the Zoom app, its connections, what works and what does not; exits 1 if something is wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take ``--json``, ``--offline`` and ``--restored``."""
+        """Take ``--json`` and ``--offline``."""
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
         parser.add_argument("--offline", action="store_true", help="tell what is stored, and ask Zoom nothing")
-
-        parser.add_argument(
-            "--restored",
-            action="store_true",
-            help="after a restore, while WAGTAIL_ZOOM has PAUSED: find our meetings on Zoom before any is made again",
-        )
+        parser.add_argument("--restored", action="store_true", help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, as_json: bool, offline: bool, restored: bool, **options: Any) -> None:
         """Print the report. Raises SystemExit(1) if something is wrong."""
         if restored:
-            self._find_again()
-            return
+            raise CommandError(
+                "check_zoom changes nothing. After a restore run: manage.py recover_zoom_meetings (--dry-run to look only)"
+            )
         found = check_up(ask_zoom=not offline)
         if as_json:
             self.stdout.write(json.dumps(found.to_json(), indent=2))
@@ -42,21 +36,6 @@ class Command(BaseCommand):
         if not found.is_well:
             raise SystemExit(1)
 
-    def _find_again(self) -> None:
-        if home.is_elsewhere():
-            raise CommandError(str(home.NotAtHome.default_message))
-        if not conf.is_paused():
-            raise CommandError('Add "PAUSED": True to WAGTAIL_ZOOM first: otherwise sync_zoom may make meetings twice.')
-        found = find_again()
-        self.stdout.write(f"Meetings of this site on Zoom: {found.known} known, {found.adopted} given back to lessons.")
-        for line in found.strange:
-            self.stdout.write(self.style.WARNING(f"! On Zoom, but without a lesson here: {line}"))
-        for line in found.unread:
-            self.stdout.write(self.style.WARNING(f"! The meetings of this host cannot be listed: {line}"))
-        if found.strange or found.unread:
-            raise SystemExit(1)
-        self.stdout.write(self.style.SUCCESS("All is well. Take PAUSED out again."))
-
     def _print(self, found: Checkup) -> None:
         if found.is_practice:
             self.stdout.write("Practice Zoom: no real meetings")
@@ -64,7 +43,7 @@ class Command(BaseCommand):
             self.stdout.write("Paused: nothing is written to Zoom")
         self.stdout.write(f"sync_zoom last ran: {found.sync_last_seen or 'never'}")
         if found.waiting:
-            self.stdout.write(f"Oldest message from Zoom: {_age(found.waiting)}")
+            self.stdout.write(f"Oldest unread message from Zoom: {_age(found.waiting)}")
         for space in found.spaces:
             self._print_space(space)
         for problem in found.problems:
@@ -79,7 +58,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  Hosts: {space.hosts}")
         for connection in space.connections:
             self._print_connection(connection)
-        self.stdout.write(f"  Oldest waiting row: {_age(space.waiting) if space.waiting else 'none'}")
+        self.stdout.write(f"  Oldest overdue: {_age(space.waiting) if space.waiting else 'nothing'}")
         for problem in space.problems:
             self.stdout.write(self.style.ERROR(f"  ! {problem}"))
 
@@ -94,4 +73,12 @@ class Command(BaseCommand):
 
 
 def _age(waiting: Waiting) -> str:
-    return f"{waiting.what} {waiting.id}, {waiting.seconds} s"
+    return f"{waiting.what} {waiting.id}, for {_duration(waiting.seconds)}"
+
+
+def _duration(seconds: int) -> str:
+    """Return a time in the unit in which a person would tell it."""
+    for unit, length in (("days", 24 * 3600), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length or (unit == "min" and seconds >= length):
+            return f"{seconds // length} {unit}"
+    return "less than 1 min"

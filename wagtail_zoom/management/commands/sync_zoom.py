@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from ... import clock, tasks
+from ... import clock, conf, tasks
 from ...discretion import discreetly
 from ...models import Heartbeat
 from ...services.braking import heartbeats, home
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         run = sweep(budget=Budget(WORK_SECONDS, MANY_CALLS), dry_run=True)
         for call in run.calls:
             self.stdout.write(call)
-        self.stdout.write(f"{len(run.calls)} calls to Zoom.")
+        self.stdout.write("1 call to Zoom." if len(run.calls) == 1 else f"{len(run.calls)} calls to Zoom.")
 
     def _watch(self, interval: float) -> None:
         _stop_on_terminate()
@@ -94,7 +94,12 @@ class Command(BaseCommand):
 
     def _report(self, run: Sweep) -> None:
         figures = ", ".join(f"{what}: {number}" for what, number in run.done.items())
-        self.stdout.write(figures or "Nothing was due.")
+        if figures:
+            self.stdout.write(figures)
+        elif conf.is_paused():
+            self.stdout.write("Paused by the settings: nothing was sent to Zoom.")
+        elif not home.is_elsewhere():
+            self.stdout.write("Nothing was due.")
         self.stdout.flush()
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
+
 from ... import clock
 from ...api import ZoomClient
 from ...api.answers import Kind, MeetingAnswer
@@ -33,23 +35,24 @@ _RECENT = dt.timedelta(days=2)
 class Restored:
     """What was found on Zoom.
 
-    ``known`` had a row already, ``adopted`` has one now. ``strange`` are meetings of ours without a lesson, ``unread``
-    hosts whose lists could not be read, both in words.
+    ``known`` had a row already. In words: ``adopted`` are meetings that have one now (in a dry run: would have),
+    ``strange`` those without a lesson, ``unread`` hosts whose lists could not be read.
     """
 
     known: int = 0
-    adopted: int = 0
+    adopted: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
 
-def find_again() -> Restored:
+def find_again(*, dry_run: bool = False) -> Restored:
     """Look through the lists of all hosts for meetings that carry our marker, and give them back to their lessons.
 
     Run it after a restore and before ``sync_zoom``: what is found is not made a second time. Call it outside
-    transactions; it asks Zoom once per host and kind, and once per meeting whose agenda a list cuts short.
+    transactions; it asks Zoom once per host and kind, and once per meeting whose agenda a list cuts short. With
+    ``dry_run`` no lesson and no meeting here is changed.
     """
-    found = Restored()
+    found = _Search(dry_run=dry_run)
     pages = _pages_by_address()
     hosts = Host.objects.filter(is_active=True, connection__status=Connection.Status.CONNECTED)
     for host in hosts.select_related("connection__app", "site").order_by("pk"):
@@ -58,7 +61,15 @@ def find_again() -> Restored:
     return found
 
 
-def _look_at(host: Host, kind: Kind, pages: dict[str, Any], found: Restored) -> None:
+@dataclass
+class _Search(Restored):
+    """`Restored` while it is being filled; ``promised`` are the lessons to which a dry run would have given one."""
+
+    dry_run: bool = False
+    promised: set[int | None] = field(default_factory=set)
+
+
+def _look_at(host: Host, kind: Kind, pages: dict[str, Any], found: _Search) -> None:
     if not features.allowed(host.connection, feature_name(kind, "list")).likely:
         if kind == "meeting":
             found.unread.append(str(host))
@@ -84,17 +95,22 @@ def _marked(client: ZoomClient, host: Host, kind: Kind) -> Iterator[tuple[Meetin
 
 
 def _place(
-    host: Host, kind: Kind, item: MeetingAnswer, address: str, marker: str, pages: dict[str, Any], found: Restored
+    host: Host, kind: Kind, item: MeetingAnswer, address: str, marker: str, pages: dict[str, Any], found: _Search
 ) -> None:
     key = host.connection.app.account_key
     if Meeting.objects.filter(account_key=key, zoom_id=item.id).exists():
         found.known += 1
         return
-    row = _row_for(marker, pages.get(address))
-    if row is not None and row.kind == kind and _adopt(row, host, item, marker):
-        found.adopted += 1
-    else:
-        found.strange.append(f"{format_meeting_number(item.id)} “{item.topic}” {address}")
+    # Rows only, and no call within: a dry run does the same to them and takes it back.
+    with transaction.atomic():
+        row = _row_for(marker, pages.get(address))
+        adopted = row is not None and row.kind == kind and _adopt(row, host, item, marker)
+        if adopted and row is not None and found.dry_run:
+            lesson = row.lessons.values_list("page_id", flat=True).first()
+            adopted = lesson not in found.promised
+            found.promised.add(lesson)
+        transaction.set_rollback(found.dry_run)
+    (found.adopted if adopted else found.strange).append(f"{format_meeting_number(item.id)} “{item.topic}” {address}")
 
 
 def _row_for(marker: str, page: Any) -> Meeting | None:

@@ -7,16 +7,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from wagtail.models import Site
-
 from ... import clock, conf
 from ...api.client import ZoomClient
 from ...api.tokens import AccessToken
 from ...exceptions import ZoomError, ZoomScopeError
 from ...models import App, Connection, ZoomSettings
+from .. import endpoints
 from ..braking import home
 from ..connecting import features, renewing
-from ..connecting.apps import sites_using
+from ..connecting.apps import settings_using
 from . import breaker
 from .breaker import BreakerOpen
 from .pacing import RowPacer
@@ -71,7 +70,7 @@ def client_for(connection: Connection, *, urgent: bool = False, deadline: float 
     seconds = deadline or conf.call_deadline()
     plan, share, region = _limits_of(connection.app)
     with ZoomClient(
-        base_url=conf.api_url(),
+        base_url=endpoints.api_url(region),
         tokens=RowTokens(connection, seconds, region),
         pacer=RowPacer(connection.app.account_key, plan=plan, share=share),
         deadline=seconds,
@@ -89,11 +88,10 @@ def _note(connection: Connection, operation: str, error: ZoomError | None) -> No
 
 def _limits_of(app: App) -> tuple[str, int, str]:
     """Return plan, share and region for ``app``: the most careful of the spaces that use it."""
-    sites = sites_using(app) or Site.objects.filter(zoom_hosts__connection__app=app)
-    found = list(ZoomSettings.objects.filter(site__in=sites).values_list("plan", "share", "region"))
+    found = list(settings_using(app).values_list("plan", "share", "region"))
     if not found:
         unsaved = ZoomSettings()
         return unsaved.plan, unsaved.share, unsaved.region
     order = list(ZoomSettings.Plan.values)
     plan = min((plan for plan, _share, _region in found), key=order.index)
-    return plan, min(share for _plan, share, _region in found), found[0][2]
+    return plan, min(share for _plan, share, _region in found), next((region for *_, region in found if region), "")

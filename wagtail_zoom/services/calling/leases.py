@@ -1,13 +1,17 @@
-"""Leases: one process at a time works on a row, without a transaction or a lock held while Zoom is asked."""
+"""Leases: one process at a time works on a row, without a transaction or a lock held while Zoom is asked.
+
+Nothing else writes the columns `lease_owner` and `lease_until`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ... import clock
 from ...models.leases import Leased
@@ -17,6 +21,8 @@ Row = TypeVar("Row", bound=Leased)
 
 #: Seconds added to a call's deadline: time to write the result.
 MARGIN = 5.0
+
+_NOBODY: dict[str, Any] = {"lease_owner": "", "lease_until": None}
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,15 @@ class Lease(Generic[Row]):
 
     def release(self, **values: Any) -> bool:
         """Write ``values`` and give the lease back; return whether it was still ours."""
-        return self.write(**values, lease_owner="", lease_until=None)
+        return self.write(**values, **_NOBODY)
+
+    def write_late(self, **values: Any) -> bool:
+        """Write ``values`` although the lease may have passed to somebody else, if nothing else has changed since.
+
+        Whoever has it loses it, and finds so at their own write. False means that the row has moved on.
+        """
+        same = type(self.row)._default_manager.filter(pk=self.row.pk, generation=self.generation)
+        return bool(same.update(**values, **_NOBODY))
 
 
 def take(row: Row, seconds: float) -> Lease[Row] | None:
@@ -66,9 +80,45 @@ def take(row: Row, seconds: float) -> Lease[Row] | None:
     now = clock.now()
     owner = secrets.token_hex(16)
     until = now + dt.timedelta(seconds=seconds + MARGIN)
-    model = type(row)
-    free = Q(lease_owner="") | Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    if not model._default_manager.filter(free, pk=row.pk).update(lease_owner=owner, lease_until=until):
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    if not rows.filter(free(now)).update(lease_owner=owner, lease_until=until):
         return None
     row.refresh_from_db()
     return Lease(row=row, owner=owner, generation=row.generation, until=until)
+
+
+def free(now: dt.datetime | None = None) -> Q:
+    """Return the condition that nobody is at work on a row; who died there left a lease that has run out."""
+    return Q(lease_owner="") | Q(lease_until__isnull=True) | Q(lease_until__lt=now or clock.now())
+
+
+def take_many(rows: QuerySet[Row], owner: str, until: dt.datetime) -> QuerySet[Row]:
+    """Take the leases on those of ``rows`` that are free for ``owner`` (a token) until ``until``; return what it has.
+
+    One query for all, and rows that ``owner`` had before are among those returned.
+    """
+    rows.filter(free()).update(lease_owner=owner, lease_until=until)
+    return rows.filter(lease_owner=owner)
+
+
+def release_many(rows: QuerySet[Row], owner: str) -> int:
+    """Give back the leases that ``owner`` still has on ``rows``; return how many."""
+    return rows.filter(lease_owner=owner).update(**_NOBODY)
+
+
+def write_and_release_many(
+    model: type[Row], rows: Sequence[Row], fields: Collection[str], owner: str, *, batch_size: int
+) -> None:
+    """Write ``fields`` of ``rows`` where ``owner`` still has the lease, and give it back with the same write."""
+    for row in rows:
+        row.lease_owner, row.lease_until = "", None
+    ours = model._default_manager.filter(lease_owner=owner)
+    ours.bulk_update(rows, [*fields, *_NOBODY], batch_size=batch_size)
+
+
+def revoke(row: Leased, **values: Any) -> None:
+    """Write ``values`` whoever has the lease, and take it from them with a new generation: they leave the row alone."""
+    values = {**values, "generation": row.generation + 1, **_NOBODY}
+    type(row)._default_manager.filter(pk=row.pk).update(**values)
+    for name, value in values.items():
+        setattr(row, name, value)

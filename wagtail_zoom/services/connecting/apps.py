@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +82,23 @@ def sites_using(app: App) -> list[Site]:
     if not conf.space_names():
         sites = sites.filter(Q(zoomsettings__general_app=app) | Q(zoomsettings__server_app=app))
     return [site for site in sites if any(own.pk == app.pk for own in apps_of(site))]
+
+
+def settings_using(app: App) -> QuerySet[ZoomSettings]:
+    """Return the settings of the spaces that use ``app``: as theirs, or else through a person who hosts there."""
+    sites = sites_using(app) or Site.objects.filter(zoom_hosts__connection__app=app)
+    found: QuerySet[ZoomSettings] = ZoomSettings.objects.filter(site__in=sites).order_by("site")
+    return found
+
+
+def region_of(app: App, site: Site | None = None) -> str:
+    """Return the region of the account of ``app``, a host name; '' where nobody has chosen one.
+
+    ``site`` is the space that is at work: an app that a person brought may not be used anywhere yet.
+    """
+    of_app = list(settings_using(app).values_list("region", flat=True))
+    of_site = [settings_of(site).region] if site is not None else []
+    return next((region for region in (*of_site, *of_app) if region), "")
 
 
 def is_allowed(app: App, site: Site, user: Any) -> bool:

@@ -75,7 +75,7 @@ def begin_authorization(*, user: Any, site: Site, app: App, session_key: str, re
     )
     sealing.seal(attempt, "verifier", verifier)
     attempt.save()
-    with renewing.oauth_client() as oauth:
+    with renewing.oauth_client(apps.region_of(app, site)) as oauth:
         return oauth.authorize_address(app.client_id, redirect_uri, state, challenge)
 
 
@@ -148,7 +148,7 @@ def safe_path(address: str) -> str:
 
 def _connect(attempt: AuthorizationAttempt, code: str) -> Finished:
     deadline = conf.click_deadline() / 2
-    with renewing.oauth_client(deadline) as oauth:
+    with renewing.oauth_client(apps.region_of(attempt.app, attempt.site), deadline) as oauth:
         grant = oauth.exchange_code(
             attempt.app.client_id,
             apps.secret_of(attempt.app),

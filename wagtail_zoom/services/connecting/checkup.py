@@ -10,7 +10,7 @@ from wagtail.models import Site
 
 from ... import clock, conf
 from ...models import App, Connection, Heartbeat, Meeting, Registrant, WebhookDelivery
-from .. import sealing
+from .. import endpoints, sealing
 from ..braking import heartbeats, home
 from . import apps, connections, diagnosis, hosts
 
@@ -92,7 +92,7 @@ def check_up(*, ask_zoom: bool = True) -> Checkup:
     oldest = _oldest_delivery()
     seen = heartbeats.last_beat(Heartbeat.SYNC)
     return Checkup(
-        is_practice=conf.is_practice(),
+        is_practice=endpoints.is_practice(),
         is_paused=conf.is_paused(),
         has_keys=sealing.has_keys(),
         place=home.place(),

@@ -149,7 +149,7 @@ def disconnect(connection: Connection, *, site: Site, by: Any) -> Disconnected:
     if not token:
         return Disconnected(is_revoked=False, sentence=_("Disconnected."))
     try:
-        with renewing.oauth_client(conf.click_deadline()) as oauth:
+        with renewing.oauth_client(apps.region_of(app, site), conf.click_deadline()) as oauth:
             oauth.revoke(app.client_id, apps.secret_of(app), token)
     except ZoomError:
         return Disconnected(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ... import clock
 from ...models import Connection
 from .. import sealing
+from ..calling import leases
 
 
 if TYPE_CHECKING:
@@ -50,10 +51,7 @@ def replace(connection: Connection, values: dict[str, Any]) -> None:
 
     A renewal that comes back later finds neither its lease nor its generation and leaves the row alone.
     """
-    values = {**values, "generation": connection.generation + 1, "lease_owner": "", "lease_until": None}
-    Connection.objects.filter(pk=connection.pk).update(**values)
-    for name, value in values.items():
-        setattr(connection, name, value)
+    leases.revoke(connection, **values)
 
 
 def forget(connection: Connection, status: str, reason: str = "") -> None:

@@ -43,7 +43,7 @@ def let_people_go(run: Sweep) -> None:
             run.would(f"POST /oauth/revoke  ({host})")
             continue
         _let_go(host)
-        run.count("people who left let go")
+        run.count("departed hosts released")
     if not run.dry_run:
         run.count("lessons that need a host", _mark(Host.objects.filter(_is_gone())))
         run.count("lessons whose host is back", _unmark())

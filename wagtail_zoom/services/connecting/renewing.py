@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from ...api.oauth import Grant, OAuthClient
 from ...api.tokens import AccessToken
 from ...exceptions import ZoomAuthenticationError, ZoomError, ZoomGrantDead, ZoomTransportError
 from ...models import App, Connection, Orphan
-from .. import sealing
+from .. import endpoints, sealing
 from ..braking import home
 from ..calling import leases
 from ..calling.budgets import Budget
@@ -34,13 +34,17 @@ _PATIENCE = 6.0
 _GLANCE = 0.1
 
 
-def oauth_client(deadline: float | None = None) -> OAuthClient:
+def oauth_client(region: str, deadline: float | None = None) -> OAuthClient:
     """Return a client for Zoom's OAuth addresses, as this site is set up; close it, or use it in a ``with`` block.
+
+    ``region`` is that of the account, as `apps.region_of` tells.
 
     Raises NotAtHome in a copy of the database: a token renewed there would be dead at home.
     """
     home.check()
-    return OAuthClient(conf.oauth_url(), deadline=deadline or conf.call_deadline(), allowed_hosts=conf.secret_hosts())
+    return OAuthClient(
+        endpoints.oauth_url(region), deadline=deadline or conf.call_deadline(), allowed_hosts=conf.secret_hosts()
+    )
 
 
 def stored_token(connection: Connection) -> AccessToken | None:
@@ -92,23 +96,32 @@ def idle_connections(now: dt.datetime) -> QuerySet[Connection]:
     return connected.select_related("app").order_by("renewed_at", "pk")
 
 
-def renew_due(now: dt.datetime, budget: Budget) -> int:
-    """Renew the idle grants while ``budget`` lasts, so that they do not die unused; return how many were tried.
+class Tried(NamedTuple):
+    """How many grants were renewed, and how many could not be."""
+
+    renewed: int = 0
+    failed: int = 0
+
+
+def renew_due(now: dt.datetime, budget: Budget) -> Tried:
+    """Renew the idle grants while ``budget`` lasts, so that they do not die unused.
 
     A grant that turns out to be dead is marked, so that its owner is told. Grants that came back too late for their row
     are settled first.
     """
-    tried = _settle_strays(budget)
+    renewed, failed = _settle_strays(budget)
     for connection in list(idle_connections(now)[: budget.calls]):
         if budget.is_spent:
             break
         budget.spend()
-        tried += 1
         try:
             renew(connection, rejected=stored_token(connection))
         except ZoomError as error:
+            failed += 1
             logger.warning("connection %s was not renewed: %s", connection.pk, error.detail)
-    return tried
+        else:
+            renewed += 1
+    return Tried(renewed, failed)
 
 
 def note_dead(connection: Connection, reason: str) -> None:
@@ -118,9 +131,9 @@ def note_dead(connection: Connection, reason: str) -> None:
     )
 
 
-def _settle_strays(budget: Budget) -> int:
-    """Try the grants that no row was left to hold, where the row's own has died; return how many were tried."""
-    tried = 0
+def _settle_strays(budget: Budget) -> Tried:
+    """Try the grants that no row was left to hold, where the row's own has died."""
+    renewed = failed = 0
     strays = Orphan.objects.filter(what=Orphan.What.GRANT, settled_at=None).order_by("created_at", "pk")
     for stray in list(strays.select_related("connection__app")[: budget.calls]):
         if budget.is_spent:
@@ -129,23 +142,25 @@ def _settle_strays(budget: Budget) -> int:
             _settle(stray, "superseded")
             continue
         budget.spend()
-        tried += 1
         try:
-            _bring_back(stray)
+            renewed += _bring_back(stray)
         except ZoomAuthenticationError:
+            failed += 1
             _settle(stray, "dead")
         except ZoomError as error:
+            failed += 1
             logger.warning("stray grant %s was not tried: %s", stray.pk, error.detail)
-    return tried
+    return Tried(renewed, failed)
 
 
-def _bring_back(stray: Orphan) -> None:
+def _bring_back(stray: Orphan) -> bool:
+    """Renew the grant and put it back on its row; return False where another process is at that row."""
     connection = stray.connection
     lease = leases.take(connection, conf.call_deadline())
     if lease is None:
-        return
+        return False
     try:
-        with oauth_client() as oauth:
+        with oauth_client(apps.region_of(connection.app)) as oauth:
             refresh_token = sealing.opened(stray, "secret")
             grant = oauth.refresh(connection.app.client_id, apps.secret_of(connection.app), refresh_token)
     except BaseException:
@@ -153,6 +168,7 @@ def _bring_back(stray: Orphan) -> None:
         raise
     _store(lease, grant)
     _settle(stray, "used")
+    return True
 
 
 def _settle(stray: Orphan, outcome: str) -> None:
@@ -181,7 +197,7 @@ def _renew_under(lease: Lease[Connection], rejected: AccessToken | None, seconds
 def _ask_zoom(connection: Connection, seconds: float) -> Grant:
     app = connection.app
     secret = apps.secret_of(app)
-    with oauth_client(seconds) as oauth:
+    with oauth_client(apps.region_of(app), seconds) as oauth:
         if app.kind == App.Kind.SERVER:
             return oauth.account_credentials(app.client_id, secret, app.account_id)
         refresh_token = sealing.opened(connection, "refresh_token")
@@ -198,7 +214,7 @@ def _store(lease: Lease[Connection], grant: Grant) -> AccessToken:
         lease.release(**grants.facts_of(grant))
         return _token(connection, grant.access_token)
     values = {**grants.columns_for(connection, grant), "generation": lease.generation + 1}
-    if not lease.release(**values) and not _stored_late(lease, values):
+    if not lease.release(**values) and not lease.write_late(**values):
         connection.refresh_from_db()
         newer = _newer_token(connection, None)
         _keep_orphan(connection, grant)
@@ -206,12 +222,6 @@ def _store(lease: Lease[Connection], grant: Grant) -> AccessToken:
             return newer
         _check_alive(connection)
     return _token(connection, grant.access_token)
-
-
-def _stored_late(lease: Lease[Connection], values: dict[str, Any]) -> bool:
-    """Write although the lease has passed to somebody else, if nothing has changed since it was taken."""
-    same = Connection.objects.filter(pk=lease.row.pk, generation=lease.generation)
-    return bool(same.update(**values, lease_owner="", lease_until=None))
 
 
 def _keep_orphan(connection: Connection, grant: Grant) -> None:

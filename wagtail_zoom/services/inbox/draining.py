@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, QuerySet
@@ -24,34 +25,47 @@ MOST_ATTEMPTS = 5
 _draining = threading.Lock()
 
 
-def drain(*, limit: int = 200, seconds: float = float("inf")) -> bool:
-    """Handle up to ``limit`` waiting deliveries for about ``seconds``, the oldest first; return whether more wait.
+@dataclass(frozen=True)
+class Drained:
+    """What one drain did: how many deliveries were handled, how many could not be, and whether more wait."""
+
+    handled: int = 0
+    failed: int = 0
+    more: bool = False
+
+
+def drain(*, limit: int = 200, seconds: float = float("inf")) -> Drained:
+    """Handle up to ``limit`` waiting deliveries for about ``seconds``, the oldest first.
 
     A delivery whose handling fails keeps its redacted traceback and is tried again at the next drain, five times in
     all; it never stops the others. Two drains at once do not handle the same delivery twice: they skip each other's
     rows where the database can, and else one of them waits, or leaves at once if it is in the same process.
     """
     failed: set[int] = set()
+    handled = 0
     ends = clock.monotonic() + seconds
     if connection.features.has_select_for_update:
         return _drain(failed, limit, ends)
     # Looked at again after each drain: who stored something meanwhile has left, and counts on being taken along.
     while _waiting(failed).exists() and _draining.acquire(blocking=False):
         try:
-            if _drain(failed, limit, ends):
-                return True
+            done = _drain(failed, limit, ends)
         finally:
             _draining.release()
-    return False
+        handled += done.handled
+        if done.more:
+            return Drained(handled, len(failed), more=True)
+    return Drained(handled, len(failed))
 
 
-def _drain(failed: set[int], limit: int, ends: float) -> bool:
-    for _turn in range(limit):
-        if not _handle_next(failed):
-            return False
-        if clock.monotonic() >= ends:
-            break
-    return _waiting(failed).exists()
+def _drain(failed: set[int], limit: int, ends: float) -> Drained:
+    failed_before, turns = len(failed), 0
+    more = True
+    while more and turns < limit and (turns == 0 or clock.monotonic() < ends):
+        more = _handle_next(failed)
+        turns += more
+    new_failures = len(failed) - failed_before
+    return Drained(turns - new_failures, new_failures, more=more and _waiting(failed).exists())
 
 
 def _waiting(failed: Collection[int]) -> QuerySet[WebhookDelivery]:

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from ... import clock
 from ...models import Ledger, Meeting, Registrant
 from .. import sealing
+from ..calling.leases import free
 from . import history
 
 
@@ -138,11 +139,6 @@ def go_on_where_registration_is_on(meeting: Meeting) -> None:
     Registrant.objects.filter(free(), meeting=meeting, error=_OFF).update(
         error="", error_params={}, attempts=0, due_at=clock.now()
     )
-
-
-def free() -> Q:
-    """Return the condition that nobody is at work on a row; who died there left a lease that has run out."""
-    return Q(lease_owner="") | Q(lease_until__isnull=True) | Q(lease_until__lt=clock.now())
 
 
 def ledger_of(meeting: Meeting) -> Ledger:

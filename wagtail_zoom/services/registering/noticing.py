@@ -18,8 +18,9 @@ from ...api.answers import RegistrantAnswer
 from ...fields import Sealed
 from ...models import Meeting, Registrant
 from .. import sealing
+from ..calling.leases import free
 from . import admission, history
-from .ledger import Source, Wanted, free, is_settled
+from .ledger import Source, Wanted, is_settled
 from .people import LONGEST_KEPT_EMAIL, LONGEST_NAME, email_key
 
 

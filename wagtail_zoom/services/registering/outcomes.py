@@ -14,8 +14,9 @@ from django.db.models import Case, F, Value, When
 from ... import clock
 from ...models import Registrant
 from .. import sealing
+from ..calling import leases
 from . import history
-from .ledger import free, is_settled
+from .ledger import is_settled
 from .plans import Entry
 
 
@@ -32,8 +33,6 @@ _WRITTEN = (
     "attempts",
     "due_at",
     "doubt_since",
-    "lease_owner",
-    "lease_until",
     "updated_at",
 )
 
@@ -94,10 +93,10 @@ class Claimed:
         now = clock.now()
         noted = [row for row in self.rows if row.pk in self._dues]
         for row in noted:
-            row.lease_owner, row.lease_until, row.updated_at = "", None, now
+            row.updated_at = now
             # A wish that came in meanwhile made the row due: it stays so.
             row.due_at = Case(When(generation=row.generation, then=Value(self._dues[row.pk])), default=F("due_at"))
-        Registrant.objects.filter(lease_owner=self._owner).bulk_update(noted, _WRITTEN, batch_size=50)
+        leases.write_and_release_many(Registrant, noted, _WRITTEN, self._owner, batch_size=50)
         for row in noted:
             row.due_at = self._dues[row.pk]
         self._write_history(noted)
@@ -108,7 +107,7 @@ class Claimed:
         left = [row.pk for row in self.rows if row.pk not in self._dues]
         ours = Registrant.objects.filter(pk__in=left, lease_owner=self._owner)
         ours.exclude(pk__in=self._was_in_doubt).update(doubt_since=None)
-        ours.update(lease_owner="", lease_until=None)
+        leases.release_many(ours, self._owner)
 
     def _write_history(self, noted: Sequence[Registrant]) -> None:
         moved = [row for row in noted if row.actual != self._before[row.pk][0]]
@@ -122,11 +121,11 @@ def claim(entries: Sequence[Entry], owner: str, until: dt.datetime) -> Claimed:
     """Claim for ``owner`` (a token), until ``until``, those of ``entries`` that are free and still wanted as planned."""
     now = clock.now()
     wanted = {entry.pk: entry.wanted for entry in entries}
-    Registrant.objects.filter(free(), pk__in=wanted).update(lease_owner=owner, lease_until=until)
-    rows = list(Registrant.objects.filter(pk__in=wanted, lease_owner=owner).select_related("user").order_by("pk"))
+    taken = leases.take_many(Registrant.objects.filter(pk__in=wanted), owner, until)
+    rows = list(taken.select_related("user").order_by("pk"))
     as_planned = [row for row in rows if row.wanted == wanted[row.pk]]
     claimed = Claimed(owner, as_planned, frozenset(row.pk for row in as_planned if row.doubt_since))
     moved_on = [row.pk for row in rows if row.wanted != wanted[row.pk]]
-    Registrant.objects.filter(pk__in=moved_on, lease_owner=owner).update(lease_owner="", lease_until=None)
+    leases.release_many(Registrant.objects.filter(pk__in=moved_on), owner)
     Registrant.objects.filter(pk__in=[row.pk for row in as_planned], lease_owner=owner).update(doubt_since=now)
     return claimed

@@ -49,6 +49,22 @@ LABELS: Mapping[Act, str] = {
 }
 
 
+#: The operation behind each act, by its name in `api.operations` without "meetings." or "webinars.".
+OPERATION_NAMES: Mapping[Act, str] = {
+    "read_lists": "registrants.list",
+    "read_links": "registrants.list",
+    "read_one": "registrants.get",
+    "cancel": "registrants.set_status",
+    "deny": "registrants.set_status",
+    "delete": "registrants.delete",
+    "approve": "registrants.set_status",
+    "add": "registrants.add",
+    "add_waiting": "registrants.add",
+    "add_batch": "registrants.add_batch",
+    "add_batch_waiting": "registrants.add_batch",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of the ledger as the planner sees it.

@@ -16,9 +16,9 @@ from ...models import Connection, Ledger, Meeting, Registrant
 from ..calling import allowances, leases
 from ..calling.budgets import Budget, Outcome
 from ..calling.clients import client_for
-from ..calling.leases import Lease
+from ..calling.leases import Lease, free
 from . import gathering, letters, reading_back
-from .ledger import free, ledger_of, portions
+from .ledger import ledger_of, portions
 from .planner import plan
 from .plans import Call, Cannot, Plan
 from .sending import RULES_PAUSE, Sender

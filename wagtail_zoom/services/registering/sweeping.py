@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ... import clock, conf
+from ...api.operations import OPERATIONS
 from ...models import Approval, Ledger, Meeting, Registrant, ZoomSettings
+from ..calling.leases import free
 from . import enrolments, forecasts
-from .ledger import free
+from .plans import OPERATION_NAMES
 from .stepping import step
 
 
@@ -27,7 +29,7 @@ def compare_enrolments(run: Sweep) -> None:
             return
         synced = enrolments.sync(meeting_id)
         run.count("people registered by their enrolment", synced.registered)
-        run.count("registrations taken back", synced.cancelled)
+        run.count("registrations cancelled", synced.cancelled)
 
 
 def send_registrants(run: Sweep) -> None:
@@ -39,7 +41,8 @@ def send_registrants(run: Sweep) -> None:
             _foretell(run, meeting_id)
         else:
             outcome = step(meeting_id, budget=run.budget.slice())
-            run.count("meetings whose registrants were brought in line", outcome.status == "done")
+            is_done = outcome.status == "done"
+            run.count(f"registrant lists {'brought in line' if is_done else 'not finished'}")
 
 
 def due_meetings() -> QuerySet[Meeting]:
@@ -69,6 +72,13 @@ def _foretell(run: Sweep, meeting_id: int) -> None:
     if meeting.connection is None:
         return
     forecast = forecasts.plan(meeting)
-    path = f"/{meeting.kind}s/{meeting.zoom_id}/registrants"
     for call in (*forecast.plan.calls, *forecast.plan.later):
-        run.would(f"{call.act}: {path} for {len(call.people)}")
+        operation = OPERATIONS[f"{meeting.kind}s.{OPERATION_NAMES[call.act]}"]
+        path = operation.filled(str(meeting.zoom_id), *(entry.registrant_id or "…" for entry in call.people[:1]))
+        about = "" if call.act in ("read_lists", "read_links") else f"  {_people(len(call.people))}"
+        for _page in range(call.count):
+            run.would(f"{operation.method} {path}{about}")
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"

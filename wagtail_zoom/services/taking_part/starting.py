@@ -15,7 +15,7 @@ from ...api.answers import Kind
 from ...api.scopes import feature_name
 from ...exceptions import ZoomError, ZoomPermissionError, ZoomResponseError, ZoomScopeError
 from ...models import Connection, Meeting
-from .. import sealing
+from .. import endpoints, sealing
 from ..calling import clients
 from ..connecting import features
 from ..lesson_pages.lesson_links import original_link_of
@@ -92,8 +92,10 @@ def _start_link(zoom: ZoomClient, meeting: Meeting, kind: Kind) -> str:
 
 
 def _address_with_token(zoom: ZoomClient, meeting: Meeting) -> str:
-    joins_at = urlsplit(sealing.opened(meeting, "join_url"))
-    if not joins_at.netloc or meeting.host is None:
+    link = sealing.opened(meeting, "join_url")
+    # The token is as good as the host's password: it goes to Zoom alone, whatever the stored link says.
+    if meeting.host is None or not endpoints.is_known(link):
         return ""
+    joins_at = urlsplit(link)
     token = zoom.users.token(meeting.host.zoom_ref, "zak").reveal()
     return f"{joins_at.scheme}://{joins_at.netloc}/s/{meeting.zoom_id}?{urlencode({'zak': token})}"

@@ -63,7 +63,7 @@ def write_about_lessons(run: Sweep) -> None:
         occasion = _occasion(link, run.now)
         if occasion is not None and _claim(link.meeting, occasion):
             written += _write_about(link, occasion)
-    run.count("mails about lessons", written)
+    run.count("mails sent about lessons", written)
 
 
 def write_about_connections(run: Sweep) -> None:
@@ -83,7 +83,7 @@ def write_about_connections(run: Sweep) -> None:
         sent = [_send(person, "connection_ended", _about(connection)) for person in _menders(connection)]
         if sent and not any(sent):
             Heartbeat.objects.filter(name=name).delete()
-        run.count("mails about connections", sum(sent))
+        run.count("mails sent about connections", sum(sent))
 
 
 def _may_write() -> bool:

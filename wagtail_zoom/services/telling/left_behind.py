@@ -32,7 +32,7 @@ def of_deleted_lessons(user: Any, sites: Iterable[Site]) -> QuerySet[Meeting]:
     ahead = Q(ends_at=None) | Q(ends_at__gt=clock.now())
     rows = _stuck(Meeting.objects.filter(mine, ahead, wanted=Meeting.Wanted.ABSENT, replaced_by=None))
     rows = rows.exclude(lessons__page__isnull=False).exclude(attention__in=_DECIDED)
-    return rows.select_related("site").order_by("starts_at", "pk")
+    return rows.select_related("site", "connection").order_by("starts_at", "pk")
 
 
 def _stuck(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -18,6 +17,7 @@ from ... import clock, conf
 from ...api.ids import format_meeting_number
 from ...models import Approval, LessonMeeting, Meeting, ZoomSettings
 from ...models.lessons import LessonKind
+from .. import endpoints
 from ..braking.home import NotAtHome
 from ..lesson_pages.lessons import Lesson
 from ..lesson_pages.links import is_leaving, is_over
@@ -121,8 +121,7 @@ def zoom_address(meeting: Meeting) -> str:
     """Return the page on Zoom's own site where the host changes or deletes ``meeting``; '' without a number."""
     if not meeting.zoom_id:
         return ""
-    parts = urlsplit(conf.oauth_url())
-    return f"{parts.scheme}://{parts.netloc}/{meeting.kind}/{meeting.zoom_id}"
+    return f"{endpoints.web_origin(meeting.connection)}/{meeting.kind}/{meeting.zoom_id}"
 
 
 def spoken_number(meeting: Meeting | None) -> str:

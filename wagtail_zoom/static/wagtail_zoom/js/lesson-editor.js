@@ -40,7 +40,7 @@
   class NumberController extends Controller {
     static targets = ["hint"];
 
-    static values = { hosts: Array, good: String, bad: String };
+    static values = { zoom: String, hosts: Array, good: String, bad: String };
 
     connect() {
       this.input = this.element.closest("form")?.querySelector("[name=zoom_number]");
@@ -65,7 +65,8 @@
       try {
         const link = new URL(text.includes("://") ? text : `https://${text}`);
         const host = link.hostname.toLowerCase();
-        const isZoom = host === "zoom.us" || host.endsWith(".zoom.us") || this.hostsValue.includes(host);
+        const authority = text.replace(/^https?:\/\//i, "").split(/[/?#]/, 1)[0];
+        const isZoom = new RegExp(`^(?:${this.zoomValue})$`, "i").test(authority) || this.hostsValue.includes(host);
         return (isZoom && link.pathname.match(IN_PATH)?.[1]) || text;
       } catch {
         return text;
