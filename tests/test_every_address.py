@@ -80,6 +80,7 @@ GET wagtail_zoom_admin:lessons_results               login    login    200      
 GET wagtail_zoom_admin:left_on_zoom                  login    login    200      200      200      200
 GET wagtail_zoom_admin:state                         login    login    200      200      refused  refused
 GET wagtail_zoom_admin:settle                        login    login    302      302      refused  refused
+GET wagtail_zoom_admin:end                           login    login    refused  302      refused  302
 GET wagtail_zoom_admin:act                           login    login    200      200      refused  refused
 GET wagtail_zoom_admin:approvals                     login    login    refused  refused  200      200
 GET wagtail_zoom_admin:choose_meeting                login    login    200      200      200      200
@@ -139,6 +140,7 @@ POST wagtail_zoom_admin:lessons_results              login    login    405      
 POST wagtail_zoom_admin:left_on_zoom                 login    login    404      404      404      404
 POST wagtail_zoom_admin:state                        login    login    405      405      405      405
 POST wagtail_zoom_admin:settle                       login    login    302      302      refused  refused
+POST wagtail_zoom_admin:end                          login    login    refused  302      refused  302
 POST wagtail_zoom_admin:act                          login    login    302      302      refused  refused
 POST wagtail_zoom_admin:approvals                    login    login    refused  refused  404      404
 POST wagtail_zoom_admin:choose_meeting               login    login    405      405      405      405

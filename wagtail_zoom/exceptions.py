@@ -280,6 +280,12 @@ class ZoomOver(ZoomAPIError):
     default_message = _("This meeting is over, so Zoom takes no more registrations.")
 
 
+class ZoomNotLive(ZoomAPIError):
+    """What was to be ended is not running: it never began, or is over already."""
+
+    default_message = _("This meeting is not running on Zoom: it is over already.")
+
+
 class ZoomWrongMeetingType(ZoomAPIError):
     """Registering many at once works only for a single scheduled meeting or webinar."""
 

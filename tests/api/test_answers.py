@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from wagtail_zoom.api.answers import (
     MeetingAnswer,
-    PanelistAnswer,
     ParticipantRow,
-    PastInstance,
     QuestionAnswer,
     RecordingAnswer,
     RegistrantAnswer,
@@ -131,8 +129,6 @@ def test_any_json_gives_an_answer_or_says_that_it_cannot(payload):
         lambda: RecordingAnswer.from_json(payload),
         lambda: ParticipantRow.from_json(payload),
         lambda: ParticipantRow.from_webhook(payload, joined=True),
-        lambda: PastInstance.from_json(payload),
-        lambda: PanelistAnswer.from_json(payload),
         lambda: QuestionAnswer.from_json(payload),
     )
     for read in readers:

@@ -23,8 +23,8 @@ tokens = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=6), st.data())
 def test_every_item_comes_once_and_in_order(sizes, data):
     names = data.draw(st.lists(tokens, min_size=len(sizes) - 1, max_size=len(sizes) - 1, unique=True))
-    ids = iter(range(1000))
-    pages = [[f"u{next(ids)}" for _ in range(size)] for size in sizes]
+    ids = iter(range(1, 1000))
+    pages = [[next(ids) for _ in range(size)] for size in sizes]
     asked = []
 
     def serve(connection, request):
@@ -32,12 +32,12 @@ def test_every_item_comes_once_and_in_order(sizes, data):
         asked.append(query)
         position = 1 + names.index(query["next_page_token"][0]) if "next_page_token" in query else 0
         following = names[position] if position < len(names) else ""
-        body = {"users": [{"id": user} for user in pages[position]], "next_page_token": following}
+        body = {"meetings": [{"id": number} for number in pages[position]], "next_page_token": following}
         connection.sendall(wire(body=json.dumps(body).encode()))
         return True
 
     with ScriptedServer(serve) as server, ZoomClient(base_url=server.url, tokens=TOKEN) as client:
-        assert [user.id for user in client.users.list()] == [user for page in pages for user in page]
+        assert [each.id for each in client.meetings.list("me")] == [number for page in pages for number in page]
         assert server.connections == 1
     assert len(asked) == len(pages)
     assert {query["page_size"][0] for query in asked} == {"300"}

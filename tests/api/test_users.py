@@ -10,13 +10,12 @@ from wagtail_zoom.exceptions import ZoomNotFound
 from .wishes import NOW, START, TEACHER, payload
 
 
-def test_users_are_found_by_id_by_address_and_all_together(client, school):
+def test_users_are_found_by_id_and_by_address(client, school):
     teacher = client.users.get(TEACHER)
     assert teacher.id == school.teacher_id
     assert teacher.type == 2
     assert client.users.get(school.teacher_id) == teacher
     assert client.users.me().account_id == school.account_id
-    assert [user.email for user in client.users.list()] == [TEACHER]
 
 
 def test_an_address_with_signs_of_its_own_is_one_segment(client, simulator, school):
@@ -29,8 +28,7 @@ def test_an_address_with_signs_of_its_own_is_one_segment(client, simulator, scho
         assert other.users.get(odd).email == odd
 
 
-def test_a_hosts_settings_and_token_are_read(client):
-    assert isinstance(client.users.settings(TEACHER), dict)
+def test_a_hosts_token_is_read(client):
     zak = client.users.token(TEACHER, ttl=600)
     assert zak.reveal()
     assert zak.reveal() not in repr(zak)
@@ -44,4 +42,3 @@ def test_a_recording_that_is_not_there_is_not_there(client, simulator):
     with pytest.raises(ZoomNotFound) as caught:
         client.recordings.of_meeting(number)
     assert caught.value.what == "recording"
-    assert list(client.recordings.of_user(TEACHER, since=NOW.date(), until=START.date())) == []

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,10 @@ from tests.browser.furnished import Place, begin_a_walk, forget_first_lesson, fu
 from tests.browser.looking import has_no_barriers, is_never_pushed_sideways
 from tests.browser.people import DESK, PHONE
 from tests.frontend.windows import Window
-from wagtail_zoom.models import Installation, LessonMeeting, Meeting, ZoomSettings
+from tests.schools import SCHOOL_SCOPES
+from wagtail_zoom import clock
+from wagtail_zoom.models import Connection, Installation, LessonMeeting, Meeting, ZoomSettings
+from wagtail_zoom.services.taking_part import live
 from wagtail_zoom.testing import SimulatorControl, SimulatorProcess
 
 
@@ -99,6 +103,15 @@ def unpublish(page: Page) -> None:
 
 def let_unpublishing_cancel(place: Place) -> None:
     ZoomSettings.objects.filter(site=place.site).update(when_unpublished="cancel")
+
+
+def run_a_lesson(place: Place, *, scopes: tuple[str, ...] = ()) -> None:
+    """Let the lesson run with twelve people in it; ``scopes`` are then all that its connection has."""
+    meeting = place.rows["meeting"]
+    live.note_started(meeting, "running==", clock.now())
+    Meeting.objects.filter(pk=meeting.pk).update(live_count=12)
+    if scopes:
+        Connection.objects.filter(pk=meeting.host.connection_id).update(scopes=list(scopes))
 
 
 def delete_a_lesson(place: Place) -> None:
@@ -188,6 +201,16 @@ LESSONS = [
     Screen("settle", TEACHER, ours("settle", "doubt")),
     Screen("take over", "teacher.two", ours("act", "ready", "take_over")),
     Screen("new link", TEACHER, ours("act", "ready", "new_link")),
+    Screen("editor live", TEACHER, editor("ready"), run_a_lesson, part=LESSON_PANEL),
+    Screen(
+        "editor live without the scope",
+        TEACHER,
+        editor("ready"),
+        partial(run_a_lesson, scopes=SCHOOL_SCOPES),
+        part=LESSON_PANEL,
+    ),
+    Screen("end for everyone", TEACHER, ours("end", "ready"), run_a_lesson),
+    Screen("end without the scope", TEACHER, ours("end", "ready"), partial(run_a_lesson, scopes=SCHOOL_SCOPES)),
     Screen("make anew", TEACHER, ours("act", "gone", "recreate")),
     Screen("unpublish", TEACHER, wagtails("wagtailadmin_pages:unpublish", "ready"), let_unpublishing_cancel, unpublish),
     Screen("lessons", ADMIN, ours("lessons")),

@@ -32,9 +32,9 @@ def test_webinars_are_named_only_where_they_are_ticked() -> None:
     assert {"webinar:delete:webinar", "webinar:write:batch_registrants"} <= set(both)
 
 
-def test_everything_ticked_allows_nearly_everything_that_this_software_can() -> None:
+def test_everything_ticked_allows_everything_that_this_software_can() -> None:
     allowed = features_of(scopes_for(CHOICES, is_account=True))
-    assert [name for name, likely in allowed.items() if not likely] == ["list_users", "settings"]
+    assert [name for name, likely in allowed.items() if not likely] == []
 
 
 def test_a_user_managed_app_is_told_which_scopes_it_cannot_have() -> None:

@@ -102,30 +102,20 @@ DECISIONS: Mapping[str, Decision] = {
 }
 
 
-class LessonDecisionView(WagtailAdminTemplateMixin, FormView):
-    """Ask for a decision about one lesson, and carry it out when it comes by POST."""
+class DecisionView(WagtailAdminTemplateMixin, FormView):
+    """A page that says what a button will do to one lesson's meeting, and the button; who may is its children's."""
 
     template_name = "wagtail_zoom/admin/act.html"
     header_icon = "wz-video"
     form_class = forms.Form
+    # Django's form view takes a PUT as a POST.
+    http_method_names = ["get", "head", "post", "options"]
     act = ""
 
     page: Page
     link: LessonMeeting
-
-    def dispatch(self, request: HttpRequest, page_id: int) -> HttpResponse:
-        """Let in whoever may decide about this lesson; say so where there is nothing to decide any more."""
-        self.page = lesson_for(request.user, page_id)
-        link = lesson_links.original_link_of(self.page)
-        if not may_act(request.user, self.page, link):
-            raise PermissionDenied
-        self.back = get_valid_next_url_from_request(request) or reverse("wagtailadmin_pages:edit", args=[self.page.pk])
-        self.state = states.state_of(self.page)
-        if link is None or self.act not in acts_for(request.user, self.page, link, self.state):
-            messages.info(request, _("There is nothing to decide any more: %(state)s.") % {"state": self.state.title})
-            return HttpResponseRedirect(self.back)
-        self.link = link
-        return super().dispatch(request)
+    state: states.LessonState
+    back: str
 
     def decide(self, form: forms.Form) -> int | None:
         """Carry the decision out; return the id of the meeting that became due, if any. Raises ZoomError."""
@@ -160,6 +150,24 @@ class LessonDecisionView(WagtailAdminTemplateMixin, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the state, and the way back."""
         return super().get_context_data(page=self.page, state=self.state, back=self.back, **kwargs)
+
+
+class LessonDecisionView(DecisionView):
+    """Ask for a decision about one lesson, and carry it out when it comes by POST."""
+
+    def dispatch(self, request: HttpRequest, page_id: int) -> HttpResponse:
+        """Let in whoever may decide about this lesson; say so where there is nothing to decide any more."""
+        self.page = lesson_for(request.user, page_id)
+        link = lesson_links.original_link_of(self.page)
+        if not may_act(request.user, self.page, link):
+            raise PermissionDenied
+        self.back = get_valid_next_url_from_request(request) or reverse("wagtailadmin_pages:edit", args=[self.page.pk])
+        self.state = states.state_of(self.page)
+        if link is None or self.act not in acts_for(request.user, self.page, link, self.state):
+            messages.info(request, _("There is nothing to decide any more: %(state)s.") % {"state": self.state.title})
+            return HttpResponseRedirect(self.back)
+        self.link = link
+        return super().dispatch(request)
 
 
 class ActView(LessonDecisionView):

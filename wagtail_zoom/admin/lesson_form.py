@@ -16,7 +16,8 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import Page, Site
 
 from ..models import Host, ZoomLessonMixin
-from ..models.lessons import LessonKind
+from ..models.lessons import Audience, LessonKind
+from ..services import lms
 from ..services.accounts import name_of
 from ..services.connecting.apps import settings_of
 from ..services.connecting.hosts import hosts_of, may_schedule_as
@@ -79,6 +80,7 @@ class LessonPageForm(OptionFields, WagtailAdminPageForm):
         self.zoom_space = settings_of(self.zoom_site) if self.zoom_site else None
         self._was_over = self.instance.pk is not None and lesson_times(self.instance, self.zoom_space).is_over
         self._prepare_wishes()
+        self._prepare_audience()
         self._prepare_options()
 
     @property
@@ -207,6 +209,18 @@ class LessonPageForm(OptionFields, WagtailAdminPageForm):
         name = name_of(owner) if owner else _("not known")
         field.empty_label = _("Whoever created this page: %s") % name
         field.help_text = _("This person has to be there to start it.")
+
+    def _prepare_audience(self) -> None:
+        """Begin a new lesson that the LMS knows to lie outside of courses as one for everybody who is logged in.
+
+        Nobody is enrolled there. It is what the form shows and no more: an editor sees and changes it, and what is
+        stored already, or made without this form, stays as it is.
+        """
+        is_new = self.instance.pk is None and not self.is_bound
+        if not is_new or "zoom_audience" not in self.fields or self.instance.zoom_audience != Audience.ENROLLED:
+            return
+        if self.parent_page is not None and lms.in_course(self.parent_page) is False:
+            self.initial["zoom_audience"] = Audience.LOGGED_IN
 
     def _prepare_options(self) -> None:
         space = self.zoom_space

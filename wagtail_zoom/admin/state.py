@@ -16,14 +16,20 @@ from ..services import permissions
 from .state_display import announcement_of, describe_state, render_state
 
 
+def any_lesson(page_id: int) -> Page:
+    """Return the lesson page ``page_id``; whose it is has to be asked. Raises Http404 where there is no such lesson."""
+    page = get_object_or_404(Page, pk=page_id).specific
+    if not isinstance(page, ZoomLessonMixin):
+        raise Http404
+    return page
+
+
 def lesson_for(user: Any, page_id: int) -> Page:
     """Return the lesson page ``page_id`` for somebody who may edit it.
 
     Raises Http404 where there is no such lesson, PermissionDenied where it is not theirs to edit.
     """
-    page = get_object_or_404(Page, pk=page_id).specific
-    if not isinstance(page, ZoomLessonMixin):
-        raise Http404
+    page = any_lesson(page_id)
     if not permissions.may_edit_lesson(user, page):
         raise PermissionDenied
     return page

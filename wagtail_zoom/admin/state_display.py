@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from ..services import endpoints, permissions
 from ..services.lesson_pages import lesson_links, wishes
 from ..services.lesson_pages.spaces import Spaces
 from ..services.meetings import deciding, handing_over
+from ..services.taking_part import ending
 from ..services.telling import attention, consequences, left_behind, linked, states
 from .connecting_in_editor import Invitation, edit_address, invitation_for, my_zoom_address
 
@@ -55,6 +57,7 @@ ACTS = {
         Act("new_here", gettext_lazy("Make a new meeting here")),
         Act("take_over", gettext_lazy("Take over: I am the host")),
         Act("new_link", gettext_lazy("New link")),
+        Act("end", gettext_lazy("End for everyone")),
     )
 }
 
@@ -85,9 +88,12 @@ def describe_state(page: Page, user: Any, draft: Page | None = None) -> dict[str
     notices = [
         *state.notices,
         *(() if state.code in ("over", "none", "cancelled") else linked.notices_of(draft or live, link)),
+        *_about_ending(link, user),
         *(_about_draft(draft, live, link, state, invitation, spaces) if draft is not None else ()),
     ]
     offered = acts_for(user, live, link, state, spaces) if may_act(user, live, link) else ()
+    if link is not None and ending.can_end(link.meeting, user):
+        offered = (*offered, "end")
     # Who can take the lesson over is connected here: to be sent to connect would lead nowhere.
     has_to_connect = "connect" in state.actions and "take_over" not in offered
     return {
@@ -193,6 +199,22 @@ def _formers(link: LessonMeeting | None) -> list[dict[str, str]]:
         }
         for former in _left_behind(link)
     ]
+
+
+def _about_ending(link: LessonMeeting | None, user: Any) -> list[str]:
+    """Say to whoever may end the running meeting what will probably keep Zoom from doing it."""
+    if link is None or not ending.can_end(link.meeting, user):
+        return []
+    missing = ending.prospect_of(link.meeting).missing
+    return [probably_not_allowed(missing)] if missing else []
+
+
+def probably_not_allowed(scopes: Sequence[str]) -> str:
+    """Say that ending the meeting from here lacks ``scopes``, and who can add them."""
+    return _(
+        "Ending the meeting from here is probably not allowed: the Zoom app lacks the scope %(scopes)s. Whoever looks "
+        "after the app at Zoom can add it there; you can try it anyway."
+    ) % {"scopes": ", ".join(scopes)}
 
 
 def _administers(user: Any, page: Page, link: LessonMeeting | None) -> bool:

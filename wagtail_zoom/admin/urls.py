@@ -14,6 +14,7 @@ from .approving import ApprovalsView
 from .choosing import ChooseMeetingView
 from .connecting_urls import connecting_urlpatterns
 from .deliveries import DeliveriesView, replay
+from .ending import EndView
 from .handing_over import HandOverView
 from .left_on_zoom import LeftOnZoomView
 from .listing import LessonsView
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lessons/left/", LeftOnZoomView.as_view(), name="left_on_zoom"),
     path("lessons/<zoom_row:page_id>/state/", StateView.as_view(), name="state"),
     path("lessons/<zoom_row:page_id>/settle/", SettleView.as_view(), name="settle"),
+    path("lessons/<zoom_row:page_id>/end/", EndView.as_view(), name="end"),
     path("lessons/<zoom_row:page_id>/<slug:act>/", ActView.as_view(), name="act"),
     path("approvals/", ApprovalsView.as_view(), name="approvals"),
     path("meetings/", ChooseMeetingView.as_view(), name="choose_meeting"),

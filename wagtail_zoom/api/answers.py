@@ -218,19 +218,6 @@ class ParticipantRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PastInstance:
-    """One run of a meeting that has ended."""
-
-    uuid: str
-    start_time: dt.datetime | None = None
-
-    @classmethod
-    def from_json(cls, payload: Json) -> PastInstance:
-        """Read one item of a list of past instances."""
-        return cls(uuid=text(payload.get("uuid")), start_time=instant(payload.get("start_time")))
-
-
-@dataclass(frozen=True, slots=True)
 class UserAnswer:
     """A Zoom user. ``type`` is 1 (Basic), 2 (Licensed) or 4 (no meetings licence); ``timezone`` an IANA name or ""."""
 
@@ -264,26 +251,6 @@ class UserAnswer:
             timezone=text(get("timezone")),
             status=text(get("status")),
             role_name=text(get("role_name")),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PanelistAnswer:
-    """A panelist of a webinar, with a personal link."""
-
-    email: str
-    name: str = ""
-    panelist_id: str = ""
-    join_url: str = field(default="", repr=False)
-
-    @classmethod
-    def from_json(cls, payload: Json) -> PanelistAnswer:
-        """Read one item of the list of panelists."""
-        return cls(
-            email=text(payload.get("email")),
-            name=text(payload.get("name")),
-            panelist_id=text(payload.get("id")),
-            join_url=text(payload.get("join_url")),
         )
 
 

@@ -12,7 +12,7 @@ import requests
 from ..clock import now
 from .answers import Kind
 from .calls import Caller, Watch
-from .meetings import Meetings, OrdinaryMeetings, Webinars
+from .meetings import Meetings
 from .pacing import Pacer
 from .tokens import TokenSource
 from .transport import Connected
@@ -59,8 +59,8 @@ class ZoomClient(Connected):
             jitter=jitter,
             watch=watch,
         )
-        self.meetings = OrdinaryMeetings(self._caller)
-        self.webinars = Webinars(self._caller)
+        self.meetings = Meetings(self._caller, "meeting")
+        self.webinars = Meetings(self._caller, "webinar")
         self.users = Users(self._caller)
         self.recordings = Recordings(self._caller)
 

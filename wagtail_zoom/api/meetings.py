@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .answers import Kind, MeetingAnswer, PanelistAnswer, ParticipantRow, PastInstance
+from .answers import Kind, MeetingAnswer, ParticipantRow
 from .calls import Caller, Query
 from .ids import quote_segment, quote_uuid
 from .registrants import Registrants
 from .tokens import SealedText
-from .values import objects, text
+from .values import text
 
 
 PAGE_SIZE = 300
@@ -77,13 +77,11 @@ class Meetings:
         return (self._read(item) for item in pages)
 
     def end(self, number: int) -> None:
-        """End the run that is under way."""
-        self._caller.call(self._name("end"), quote_segment(number), body={"action": "end"})
+        """End the run that is under way, for everybody who is in it.
 
-    def past_instances(self, number: int) -> tuple[PastInstance, ...]:
-        """Return the runs that have ended, of the last 15 months."""
-        body = self._caller.call(self._name("past_instances"), quote_segment(number))
-        return tuple(PastInstance.from_json(item) for item in objects(body.get(f"{self.kind}s")))
+        Zoom: PUT /meetings/{meetingId}/status. Raises ZoomNotLive where nothing runs (any more): may be repeated.
+        """
+        self._caller.call(self._name("end"), quote_segment(number), body={"action": "end"})
 
     def past_participants(self, run: int | str) -> Iterator[ParticipantRow]:
         """Yield who was in a run: by its uuid, or by the meeting's number for the latest."""
@@ -106,34 +104,3 @@ class Meetings:
 
     def _name(self, name: str) -> str:
         return f"{self.kind}s.{name}"
-
-
-class OrdinaryMeetings(Meetings):
-    """Meetings, with what webinars do not have."""
-
-    def __init__(self, caller: Caller) -> None:
-        super().__init__(caller, "meeting")
-
-    def invitation(self, number: int) -> str:
-        """Return the text that Zoom would put into an invitation: it contains link and passcode."""
-        return text(self._caller.call("meetings.invitation", quote_segment(number)).get("invitation"))
-
-
-class Panelists:
-    """The panelists of webinars."""
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    def list(self, number: int) -> tuple[PanelistAnswer, ...]:
-        """Return a webinar's panelists."""
-        body = self._caller.call("webinars.panelists.list", quote_segment(number))
-        return tuple(PanelistAnswer.from_json(item) for item in objects(body.get("panelists")))
-
-
-class Webinars(Meetings):
-    """Webinars, with what meetings do not have."""
-
-    def __init__(self, caller: Caller) -> None:
-        super().__init__(caller, "webinar")
-        self.panelists = Panelists(caller)

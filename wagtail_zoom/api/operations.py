@@ -56,16 +56,8 @@ _OF_BOTH_KINDS = (
         200,
     ),
 )
-_OF_MEETINGS = (
-    ("end", "PUT", "/meetings/{meetingId}/status", "light", "update:status", 204),
-    ("invitation", "GET", "/meetings/{meetingId}/invitation", "light", "read:invitation", 200),
-    ("past_instances", "GET", "/past_meetings/{meetingId}/instances", "medium", "read:list_past_instances", 200),
-)
-_OF_WEBINARS = (
-    ("end", "PUT", "/webinars/{webinarId}/status", "light", "update:status", 200),
-    ("past_instances", "GET", "/past_webinars/{webinarId}/instances", "light", "read:list_past_instances", 200),
-    ("panelists.list", "GET", "/webinars/{webinarId}/panelists", "medium", "read:list_panelists", 200),
-)
+_OF_MEETINGS = (("end", "PUT", "/meetings/{meetingId}/status", "light", "update:status", 204),)
+_OF_WEBINARS = (("end", "PUT", "/webinars/{webinarId}/status", "light", "update:status", 200),)
 _USER_CLASSIC = ("user:read", "user:read:admin", "user:write", "user:write:admin")
 
 
@@ -96,7 +88,6 @@ def _of_kind(kind: str) -> Iterator[Operation]:
 
 
 _OF_PEOPLE = (
-    Operation("users.list", "GET", "/users", "medium", ("user:read:list_users:admin",), _USER_CLASSIC),
     Operation(
         "users.get",
         "GET",
@@ -106,23 +97,12 @@ _OF_PEOPLE = (
         (*_USER_CLASSIC, "user_profile", "user_info:read"),
     ),
     Operation(
-        "users.settings", "GET", "/users/{userId}/settings", "medium", _with_admin("user:read:settings"), _USER_CLASSIC
-    ),
-    Operation(
         "users.token",
         "GET",
         "/users/{userId}/token",
         "light",
         _with_admin("user:read:token"),
         (*_USER_CLASSIC, "user_profile"),
-    ),
-    Operation(
-        "recordings.of_user",
-        "GET",
-        "/users/{userId}/recordings",
-        "medium",
-        _with_admin("cloud_recording:read:list_user_recordings"),
-        _with_admin("recording:read"),
     ),
     Operation(
         "recordings.of_meeting",

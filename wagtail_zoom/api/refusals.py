@@ -15,6 +15,7 @@ from ..exceptions import (
     ZoomHostCannotRegister,
     ZoomLicenceError,
     ZoomNotFound,
+    ZoomNotLive,
     ZoomOver,
     ZoomPageExpired,
     ZoomPermissionError,
@@ -136,13 +137,18 @@ def _rule(operation: str, words: str, common: dict[str, Any]) -> ZoomAPIError:
     """Read 300 and 3000, which Zoom uses for nearly everything, by their words."""
     if "cannot access webinar info" in words and " /webinars" not in operation:
         return ZoomWrongKind(**common)
-    rules = (*_ABOUT_REGISTERING, *_ANYWHERE) if "registrants" in operation else _ANYWHERE
-    for said, meant in rules:
+    for said, meant in (*_rules_about(operation), *_ANYWHERE):
         if said.search(words):
             return meant(operation, words, common)
     if common["code"] == 300:
         return ZoomValidationError(**common)
     return ZoomAPIError(**common)
+
+
+def _rules_about(operation: str) -> _Rules:
+    if "registrants" in operation:
+        return _ABOUT_REGISTERING
+    return _ABOUT_ENDING if operation.endswith("/status") else ()
 
 
 def _no_permission(operation: str, words: str, common: dict[str, Any]) -> ZoomAPIError:
@@ -166,6 +172,9 @@ _ABOUT_REGISTERING: _Rules = (
     (re.compile(r"panelist\b|host can ?not register"), _always(ZoomHostCannotRegister)),
     (re.compile(r"reached the limit for the number|maximum (?:attendee|number)"), _always(ZoomFull)),
     (re.compile(r"only be used for scheduled|batch registration is not"), _always(ZoomWrongMeetingType)),
+)
+_ABOUT_ENDING: _Rules = (
+    (re.compile(r"not (?:been )?(?:started|begun|running|live|in progress)|is over|\bended\b"), _always(ZoomNotLive)),
 )
 
 # Zoom: the numbers of its error table; the same number may stand for different things on different paths.

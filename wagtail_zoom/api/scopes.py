@@ -50,7 +50,6 @@ FEATURES: Mapping[str, Feature] = {
         _feature("registrants_delete", _("Delete registrants of meetings"), "meetings.registrants.delete"),
         _feature("questions", _("Read the registration questions of meetings"), "meetings.registrants.questions"),
         _feature("reports", _("Read attendance reports of meetings"), "meetings.participants_report"),
-        _feature("past_instances", _("List the past runs of meetings"), "meetings.past_instances"),
         _feature("past_participants", _("List who was in past meetings"), "meetings.past_participants"),
         _feature("webinar_create", _("Create webinars"), "webinars.create"),
         _feature("webinar_change", _("Change webinars"), "webinars.update"),
@@ -75,14 +74,10 @@ FEATURES: Mapping[str, Feature] = {
             "webinar_questions", _("Read the registration questions of webinars"), "webinars.registrants.questions"
         ),
         _feature("webinar_reports", _("Read attendance reports of webinars"), "webinars.participants_report"),
-        _feature("webinar_past_instances", _("List the past runs of webinars"), "webinars.past_instances"),
         _feature("webinar_past_participants", _("List who was in past webinars"), "webinars.past_participants"),
-        _feature("webinar_panelists", _("List the panelists of webinars"), "webinars.panelists.list"),
         _feature("recordings", _("Find the recordings of meetings"), "recordings.of_meeting"),
         _feature("who_am_i", _("See who is connected"), "users.get"),
         _feature("host_token", _("Start meetings as the host"), "users.token"),
-        _feature("list_users", _("Choose hosts from the Zoom account"), "users.list"),
-        _feature("settings", _("Read a host's Zoom settings"), "users.settings"),
     )
 }
 
@@ -114,7 +109,7 @@ def missing_scopes(granted: Iterable[str], feature: str, *, admin: bool = False)
     """Return the names of the granular scopes to add so that ``feature`` works; empty if none is missing.
 
     ``admin`` asks for the account-level form, which Server-to-Server and admin-managed apps use. Where Zoom has only
-    that form (reports, the list of users), it is named either way.
+    that form (reports), it is named either way.
     """
     names = frozenset(granted)
     return tuple(

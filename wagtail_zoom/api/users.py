@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from ..exceptions import ZoomResponseError
 from .answers import RecordingAnswer, UserAnswer
-from .calls import Caller, Query
+from .calls import Caller
 from .ids import quote_segment, quote_uuid
 from .tokens import SealedText
 from .values import text
-
-
-PAGE_SIZE = 300
 
 
 class Users:
@@ -30,15 +25,6 @@ class Users:
     def get(self, user_id: str) -> UserAnswer:
         """Return a user. Raises ZoomNotFound for people outside the account or with a pending invitation."""
         return UserAnswer.from_json(self._caller.call("users.get", quote_segment(user_id)))
-
-    def list(self, status: str = "active") -> Iterator[UserAnswer]:
-        """Yield the account's users whose ``status`` is active, inactive or pending."""
-        query: Query = {"status": status, "page_size": PAGE_SIZE}
-        return map(UserAnswer.from_json, self._caller.pages("users.list", "users", query=query))
-
-    def settings(self, user_id: str, option: str | None = None) -> Mapping[str, Any]:
-        """Return a user's settings as Zoom names them; ``option`` asks for another section (meeting_security …)."""
-        return self._caller.call("users.settings", quote_segment(user_id), query={"option": option})
 
     def token(
         self,
@@ -72,15 +58,3 @@ class Recordings:
         """
         segment = quote_uuid(run) if isinstance(run, str) else quote_segment(run)
         return RecordingAnswer.from_json(self._caller.call("recordings.of_meeting", segment))
-
-    def of_user(
-        self, user_id: str, *, since: dt.date | None = None, until: dt.date | None = None
-    ) -> Iterator[RecordingAnswer]:
-        """Yield a user's recordings between two dates (UTC, at most a month apart; Zoom's default: today)."""
-        query = {
-            "from": since.isoformat() if since else None,
-            "to": until.isoformat() if until else None,
-            "page_size": PAGE_SIZE,
-        }
-        pages = self._caller.pages("recordings.of_user", "meetings", quote_segment(user_id), query=query)
-        return map(RecordingAnswer.from_json, pages)

@@ -38,6 +38,6 @@ def waiting_page(visitor: Visitor, decision: Decision, *, status: int = 200, **m
         "recordings": shown_to(decision, visitor.token),
         **more,
     }
-    if decision.code == "not_enrolled":
+    if decision.code in {"not_enrolled", "no_course"}:
         status = 403
     return render(visitor.request, "wagtail_zoom/join.html", context, status=status)

@@ -5,6 +5,10 @@ An adapter is any class with these four methods; it need not inherit from anythi
 
 An adapter that cannot answer raises: `Unknown` when that is to be expected, anything else when something broke. Either
 way the answer counts as *unknown*, never as "nobody" or "no": people keep the places they have.
+
+Two more methods may be left out: ``courses_of(lessons)``, the page of each lesson's course by the lesson's id; and
+``in_course(page)``, whether a lesson at ``page`` or below it belongs to a course. Only where the answer to that is no
+does a new lesson begin as one for everybody who is logged in.
 """
 
 from __future__ import annotations

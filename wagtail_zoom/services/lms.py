@@ -74,7 +74,7 @@ def courses_of(lessons: Iterable[Any]) -> dict[Any, Any]:
     pages = list(lessons)
 
     def ask() -> dict[Any, Any]:
-        # The one question that an adapter may leave out.
+        # A question that an adapter may leave out.
         found = getattr(adapter(), "courses_of", None)
         return dict(found(pages)) if found else {}
 
@@ -85,6 +85,22 @@ def courses_of(lessons: Iterable[Any]) -> dict[Any, Any]:
     return {page.pk: parents.get(_path_above(page)) for page in left} | {
         pk: course for pk, course in named.items() if course is not None
     }
+
+
+def in_course(place: Any) -> bool | None:
+    """Tell whether ``place``, a lesson or the page below which one is made, belongs to a course.
+
+    None where that is not known, because the adapter fails or was never taught this question.
+    """
+
+    def ask() -> bool:
+        # A question that an adapter may leave out.
+        asked = getattr(adapter(), "in_course", None)
+        if asked is None:
+            raise Unknown
+        return bool(asked(place))
+
+    return _guarded("in_course", ask)
 
 
 def _path_above(page: Any) -> str:

@@ -30,6 +30,10 @@ class WagtailLMSAdapter:
         """Return the course of each lesson by the lesson's id, None outside of courses; in one query."""
         return courses.courses_of(lessons)
 
+    def in_course(self, page: Any) -> bool:
+        """Tell whether a lesson at ``page`` or below it lies in a course."""
+        return courses.lies_in_course(page)
+
     def may_join(self, user: Any, lesson: Any) -> bool:
         """Tell whether wagtail-lms lets the user into the lesson. Outside of courses nobody is enrolled."""
         course = courses.course_of(lesson)

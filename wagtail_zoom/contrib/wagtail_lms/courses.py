@@ -35,6 +35,11 @@ def course_of(lesson: AbstractPage) -> CoursePage | None:
     return CoursePage.objects.ancestor_of(lesson).order_by("-depth").first()
 
 
+def lies_in_course(page: AbstractPage) -> bool:
+    """Tell whether ``page`` is a course or lies in one, directly or in a folder of it."""
+    return bool(CoursePage.objects.ancestor_of(page, inclusive=True).exists())
+
+
 def courses_of(lessons: Iterable[AbstractPage]) -> dict[Any, CoursePage | None]:
     """Return the course in which each of ``lessons`` lies by the lesson's id, in one query."""
     pages = list(lessons)

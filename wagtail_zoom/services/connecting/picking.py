@@ -38,7 +38,7 @@ CHOICES: Mapping[str, Choice] = {
         Choice(
             "webinars",
             _("Webinars (needs Zoom's webinar add-on)"),
-            ("webinar_create", "webinar_read", "webinar_list", "webinar_panelists"),
+            ("webinar_create", "webinar_read", "webinar_list"),
         ),
         Choice(
             "registrants",
@@ -54,7 +54,7 @@ CHOICES: Mapping[str, Choice] = {
                 "questions",
             ),
         ),
-        Choice("attendance", _("See who was there"), (), ("read", "reports", "past_instances", "past_participants")),
+        Choice("attendance", _("See who was there"), (), ("read", "reports", "past_participants")),
         Choice("recordings", _("Show recordings in the lesson"), ("recordings",)),
         Choice("live", _("Show while a lesson is running, and end it from here"), (), ("read", "end_live")),
     )

@@ -30,6 +30,7 @@ Code = Literal[
     "cancelled",
     "login",
     "not_enrolled",
+    "no_course",
     "unknown",
     "preparing",
     "trouble",
@@ -58,6 +59,9 @@ SENTENCES: dict[str, StrPromise] = {
     "cancelled": _("This lesson has been cancelled."),
     "login": _("Log in to join this lesson."),
     "not_enrolled": _("This lesson is for people enrolled in the course. Enrol first, then come back to this page."),
+    "no_course": _(
+        "This lesson is for people enrolled in a course, but it belongs to none. Its teacher can choose who may join."
+    ),
     "unknown": _("Whether you take part in this course could not be looked up just now. Please try again in a minute."),
     "preparing": _("The link is being prepared; this page updates itself."),
     "trouble": _("This lesson has no working link at the moment. Its teacher can see that; this page updates itself."),
@@ -250,7 +254,10 @@ def _about_the_person(case: Decision) -> Code | None:
     answer = lms.may_join(case.user, case.page)
     if answer is None:
         return "unknown"
-    return None if answer else "not_enrolled"
+    if answer:
+        return None
+    # Nobody could enrol: it is for the teacher to open it, never for us.
+    return "no_course" if lms.in_course(case.page) is False else "not_enrolled"
 
 
 def _whether_there(case: Decision) -> Code | None:

@@ -37,6 +37,13 @@ def note_ended(meeting: Meeting, uuid: str, at: dt.datetime, *, is_practice: boo
     refresh(meeting, now=at)
 
 
+def note_all_ended(meeting: Meeting, at: dt.datetime) -> None:
+    """Remember that nothing of ``meeting`` runs any more at ``at``: Zoom has ended it, or says that it is over."""
+    for uuid in meeting.instances.filter(started_at__isnull=False, ended_at=None).values_list("uuid", flat=True):
+        note_ended(meeting, uuid, at)
+    refresh(meeting, now=at)
+
+
 def note_presence(meeting: Meeting, uuid: str, at: dt.datetime, participant: Participant, *, joined: bool) -> None:
     """Remember that ``participant`` joined or left the run ``uuid`` at ``at``."""
     instance = _instance(meeting, uuid)

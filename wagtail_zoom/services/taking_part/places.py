@@ -30,7 +30,9 @@ Source, Wanted, Actual = Registrant.Source, Registrant.Wanted, Registrant.Actual
 _OPEN_TO_REGISTER = frozenset({"early", "register", "guest", "gave_up", "questions"})
 
 #: Decisions at which registering is no matter (any more, or yet).
-_NO_MATTER = frozenset({"none", "cancelled", "over", "login", "not_enrolled", "unknown", "preparing", "trouble"})
+_NO_MATTER = frozenset(
+    {"none", "cancelled", "over", "login", "not_enrolled", "no_course", "unknown", "preparing", "trouble"}
+)
 
 #: What is due within this time is on its way.
 _SOON = dt.timedelta(minutes=1)

@@ -22,6 +22,7 @@ ACTIONS: Mapping[str, tuple[StrPromise, StrPromise]] = {
     "wagtail_zoom.keep_here": (_("Zoom: keep meeting"), _("Kept the meeting of the former space")),
     "wagtail_zoom.new_here": (_("Zoom: meeting in this space"), _("Had a new meeting made in this space")),
     "wagtail_zoom.new_link": (_("Zoom: new link"), _("Had a new meeting made, with new links")),
+    "wagtail_zoom.end_live": (_("Zoom: end for everyone"), _("Ended the running meeting for everyone")),
     "wagtail_zoom.take_over": (_("Zoom: take over"), _("Took the lesson over as its host")),
     "wagtail_zoom.hand_over": (_("Zoom: hand over"), _("Gave the lesson to another host")),
     "wagtail_zoom.registrants_added": (_("Zoom: register people"), _("Registered people")),
