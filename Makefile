@@ -2,6 +2,7 @@
 #
 #   make demo            tell the story of two schools, then serve the site (ONCE=1: the story only)
 #   make test            the test suite (ARGS="-k join" chooses, JOBS=1 runs in one process)
+#   make test-dates      the test suite with the machine's date moved (needs Debian's faketime; DATES="+45 leap-day" chooses)
 #   make lint            style, types, layers, migrations, templates
 #   make bench           what publishing, registering, attendance and webhooks cost, in tables (ARGS="lessons" chooses)
 #   make messages        bring the translations up to date with the code (needs gettext); then fill in what is new
@@ -19,7 +20,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
 
-.PHONY: help demo test bench lint format docs messages screenshots clean
+.PHONY: help demo test test-dates bench lint format docs messages screenshots clean
 
 help:
 	@sed -n 's/^#  *\(make .*\)/\1/p' Makefile
@@ -42,6 +43,9 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.develop
 	@exec $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+test-dates: $(VENV)/.develop
+	@JOBS=$(JOBS) ARGS="$(ARGS)" $(BIN)/python scripts/test_at_dates.py
 
 # The packages that are measured beside this one are nobody else's business. One that cannot be installed is left out of
 # the table, and said there.

@@ -24,6 +24,7 @@ from tests.browser import steps
 from tests.browser.conftest import SUITES_OWN
 from tests.browser.people import Browsers
 from tests.browser.test_school import BERLIN
+from wagtail_zoom import clock
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -146,7 +147,7 @@ class Walk:
 
 def in_minutes(minutes: int) -> dt.datetime:
     """Return the time so many minutes from now, as the schools write it."""
-    return dt.datetime.now(BERLIN) + dt.timedelta(minutes=minutes)
+    return (clock.now() + dt.timedelta(minutes=minutes)).astimezone(BERLIN)
 
 
 @step(r"Your first live lesson", r"In ten minutes you will .*", r"The Zoom in this tutorial is a practice one .*")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 
 import wagtail_zoom
 from tests.schools import School
@@ -96,7 +97,7 @@ def test_a_revoked_lease_writes_nothing_any_more(school: School) -> None:
 def test_a_late_result_is_written_while_nothing_else_has_changed(school: School) -> None:
     row = Connection.objects.order_by("pk")[0]
     lease = leases.take(row, 10)
-    with clock.shifted_to(clock.now() + dt.timedelta(minutes=1)):
+    with time_machine.travel(clock.now() + dt.timedelta(minutes=1)):
         later = leases.take(Connection.objects.get(pk=row.pk), 10)
         assert lease is not None and later is not None
         assert not lease.write(zoom_name="First")
