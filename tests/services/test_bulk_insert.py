@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
@@ -33,10 +34,16 @@ TEXTS = ("", "a", "'\"\\", "\\u0000", "línea\n2", "👩‍🏫 \u2028", "[1]", 
 
 
 @pytest.fixture(autouse=True)
-def _few_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let SQLite be as narrow as Django before 6 makes it."""
-    if connection.vendor == "sqlite":
-        monkeypatch.setattr(connection.features, "max_query_params", 999)
+def _few_parameters(db: None) -> Iterator[None]:
+    """Let SQLite take as few parameters a statement as Django before 6 allows it."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    raw = connection.connection
+    before = raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
+    yield
+    raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
 
 
 @pytest.fixture
