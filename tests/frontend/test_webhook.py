@@ -67,6 +67,7 @@ def test_a_repeated_delivery_is_answered_alike_and_stored_once(app: App) -> None
     assert WebhookDelivery.objects.count() == 1
 
 
+@pytest.mark.database_server
 @pytest.mark.django_db(transaction=True)
 def test_a_delivery_costs_two_trips_to_the_database(app: App, settings: Any, django_assert_num_queries: Any) -> None:
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
