@@ -111,13 +111,16 @@ def measured(name: str, simulator: SimulatorControl, target: str = "") -> Iterat
 
 
 def alternately(turns: int, *works: Callable[[], object]) -> list[float]:
-    """Let ``works`` take turns, so that all meet the machine in the same mood; return the median seconds of each."""
+    """Let ``works`` take turns, so that all meet the machine in the same mood; return the median of what each computed.
+
+    In seconds of this process, SQLite's included: long work is interrupted by other processes more often than short.
+    """
     seconds: list[list[float]] = [[] for _work in works]
     for _turn in range(turns):
         for work, taken in zip(works, seconds, strict=True):
-            started = time.perf_counter()
+            computed = time.process_time()
             work()
-            taken.append(time.perf_counter() - started)
+            taken.append(time.process_time() - computed)
     return [median(taken) for taken in seconds]
 
 
