@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import connections, models, router, transaction
@@ -40,7 +41,9 @@ def bulk_insert(
     names_its_target = connection.features.supports_update_conflicts_with_target
     target = unique_fields if update_fields and names_its_target else None
     fields = _fields_to_insert(model)
-    with transaction.atomic(using=connection.alias, savepoint=False):
+    # One statement commits itself; a transaction around it would be two more trips to the database.
+    is_one = len(rows) <= AT_ONCE
+    with nullcontext() if is_one else transaction.atomic(using=connection.alias, savepoint=False):
         for start in range(0, len(rows), AT_ONCE):
             some = rows[start : start + AT_ONCE]
             packed = None
