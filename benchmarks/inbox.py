@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
+from statistics import median
 from typing import Any
 
 import django
@@ -28,17 +29,25 @@ from scripts import make_database
 SERVER = os.environ.get("BENCH_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 NAME = "wagtail_zoom_bench"
 PROCESSES = 2
-ROUNDS = 4
+ROUNDS = 8
 IN_A_ROUND = int(os.environ.get("BENCH_DELIVERIES", "1000")) // ROUNDS
-RATE, SECONDS = 200, 10
+#: Deliveries a second, but never more than a quarter of what the bare view takes in this run: beyond what a machine
+#: can take, waiting grows without end, and says nothing about the view.
+RATE, SHARE = 200, 0.25
+#: Rounds of so many deliveries at that rate, ours and the bare view's in turn.
+TURNS, IN_A_TURN = 10, 200
 WAITING = 300
-#: Seconds within which 99 of 100 deliveries are answered.
-SLOWEST = 0.2
+#: Our throughput, and what 99 of 100 deliveries take at most, in times the bare view's.
+THROUGHPUT, SLOWEST = 0.4, 4
 
 RATIO = f"inbox, against a view that stores one row ({PROCESSES} processes)"
-STEADY = f"{RATE} deliveries a second for {SECONDS} s: the slowest of 100"
+STEADY = "deliveries at a steady rate: 99 of 100 within"
 KILLED = f"kill -9 of the worker amid {WAITING} deliveries"
-TARGETS = {RATIO: "0.40 of its throughput", STEADY: "200 ms, none lost", KILLED: "each has its effect once"}
+TARGETS = {
+    RATIO: f"{THROUGHPUT:.2f} of its throughput",
+    STEADY: f"at most {SLOWEST} times, none lost",
+    KILLED: "each has its effect once",
+}
 
 
 def main() -> int:
@@ -79,7 +88,8 @@ def _measure() -> list[Measured]:
         ours, bare = f"{base_url}{reverse('wagtail_zoom:webhook', args=[app.webhook_path])}", f"{base_url}/bare/"
         for address in (bare, ours):
             send(address, _deliveries(20, start=-100))
-        rows = [_ratio(ours, bare), _steady(ours, bare)]
+        throughput, of_bare = _throughput(ours, bare)
+        rows = [throughput, _steady(ours, bare, rate=min(RATE, SHARE * of_bare))]
         _forget()
         answered = send(ours, _deliveries(WAITING))
     return [*rows, _killed(meeting, answered)]
@@ -126,37 +136,38 @@ def _deliveries(count: int, start: int = 0) -> list[tuple[bytes, dict[str, str]]
     return found
 
 
-def _ratio(ours: str, bare: str) -> Measured:
-    """Take turns, so that both meet the machine in the same mood."""
-    seconds = {ours: 0.0, bare: 0.0}
+def _throughput(ours: str, bare: str) -> tuple[Measured, float]:
+    """Take turns, so that both meet the machine in the same mood; return the bare view's deliveries a second as well."""
+    rates: dict[str, list[float]] = {bare: [], ours: []}
     well = True
     for turn in range(ROUNDS):
-        for address in (bare, ours):
+        for address, found in rates.items():
             answered = send(address, _deliveries(IN_A_ROUND, start=turn * IN_A_ROUND))
-            seconds[address] += answered.seconds
+            found.append(answered.rate)
             well = well and set(answered.statuses) == {204}
-    rate = {address: ROUNDS * IN_A_ROUND / took for address, took in seconds.items()}
-    ratio = rate[ours] / rate[bare]
-    figure = f"{rate[ours]:.0f}/s to {rate[bare]:.0f}/s: {ratio:.2f}"
-    return Measured(RATIO, TARGETS[RATIO], queries=None, figure=figure, kept=well and ratio >= 0.4)
+    of_ours, of_bare = median(rates[ours]), median(rates[bare])
+    figure = f"{of_ours:.0f}/s to {of_bare:.0f}/s: {of_ours / of_bare:.2f}"
+    kept = well and of_ours / of_bare >= THROUGHPUT
+    return Measured(RATIO, TARGETS[RATIO], queries=None, figure=figure, kept=kept), of_bare
 
 
-def _steady(ours: str, bare: str) -> Measured:
-    """Post so many a second; where the bare view cannot keep up on this machine either, nothing is said about ours."""
+def _steady(ours: str, bare: str, rate: float) -> Measured:
+    """Post ``rate`` deliveries a second, in turn to each; the median of the rounds, because others stall some of them."""
     from wagtail_zoom.models import WebhookDelivery
 
     _forget()
-    answered = send_steadily(ours, _deliveries(RATE * SECONDS, start=100_000), rate=RATE)
-    stored = WebhookDelivery.objects.count()
-    beside = send_steadily(bare, _deliveries(RATE * SECONDS), rate=RATE).percentile(0.99)
-    slowest = answered.percentile(0.99)
-    figure = f"{slowest * 1000:.0f} ms (median {answered.percentile(0.5) * 1000:.0f} ms)"
-    found = Measured(STEADY, TARGETS[STEADY], queries=None, figure=figure)
-    well = stored == RATE * SECONDS and set(answered.statuses) == {204}
-    found.kept = well and slowest < SLOWEST
-    if well and not found.kept and beside >= SLOWEST:
-        found.kept, found.unjudged = None, f"machine busy, the bare view took {beside * 1000:.0f} ms"
-    return found
+    slowest: dict[str, list[float]] = {bare: [], ours: []}
+    well = True
+    for turn in range(TURNS):
+        for address, found in slowest.items():
+            answered = send_steadily(address, _deliveries(IN_A_TURN, start=100_000 + turn * IN_A_TURN), rate=rate)
+            found.append(answered.percentile(0.99))
+            well = well and set(answered.statuses) == {204}
+    well = well and WebhookDelivery.objects.count() == TURNS * IN_A_TURN
+    of_ours, of_bare = median(slowest[ours]), median(slowest[bare])
+    figure = f"{rate:.0f}/s: {of_ours * 1000:.0f} ms to {of_bare * 1000:.0f} ms: {of_ours / of_bare:.2f}"
+    kept = well and of_ours / of_bare <= SLOWEST
+    return Measured(STEADY, TARGETS[STEADY], queries=None, figure=figure, kept=kept)
 
 
 def _killed(meeting: Any, answered: Answered) -> Measured:

@@ -1,4 +1,8 @@
-"""Measuring one piece of work: requests to Zoom, database queries, seconds and memory; and one table of it."""
+"""Measuring one piece of work: requests to Zoom, database queries, seconds and memory; and one table of it.
+
+Counts are judged as they are. Seconds depend on the machine and on what else it does: they are shown, and judged only
+against other seconds of the same run.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import django
@@ -48,8 +53,6 @@ class Measured:
     computed: float = 0.0
     #: Instead of seconds, where something else is measured: "212 a second".
     figure: str = ""
-    #: Why the target could not be judged.
-    unjudged: str = ""
 
     @property
     def reads(self) -> int:
@@ -64,19 +67,7 @@ class Measured:
     @property
     def verdict(self) -> str:
         """In words."""
-        if self.unjudged:
-            return f"not judged: {self.unjudged}"
         return self.missing or {True: "kept", False: "MISSED", None: ""}[self.kept]
-
-    def judge(self, holds: bool = True, *, within: float) -> None:
-        """Keep the verdict: ``holds``, and it took less than ``within`` seconds.
-
-        Where the clock says more and the computing was far less, the machine was busy with something else: then it is
-        said that the time could not be judged.
-        """
-        self.kept = holds and self.seconds < within
-        if holds and not self.kept and self.computed < within / 2:
-            self.kept, self.unjudged = None, f"machine busy, {self.computed:.2f} s computed"
 
     def cells(self) -> tuple[str, ...]:
         """Return the line of the table."""
@@ -109,27 +100,34 @@ def measured(name: str, simulator: SimulatorControl, target: str = "") -> Iterat
         counted += 1
         return execute(*arguments)
 
-    with connection.execute_wrapper(count), _clocked(found):
+    started, computed = time.perf_counter(), time.process_time()
+    with connection.execute_wrapper(count):
         yield found
+    found.seconds, found.computed = time.perf_counter() - started, time.process_time() - computed
     found.queries = counted
     peak = _megabytes("VmHWM")
     found.memory = None if before is None or peak is None else max(0.0, peak - before)
     found.calls = Counter(each["method"] for each in simulator.requests() if each["path"].startswith("/v2/"))
 
 
-@contextmanager
-def timed(name: str, target: str = "") -> Iterator[Measured]:
-    """Measure the time of a block that asks neither Zoom nor the database."""
-    found = Measured(name, target)
-    with _clocked(found):
-        yield found
+def alternately(turns: int, *works: Callable[[], object]) -> list[float]:
+    """Let ``works`` take turns, so that all meet the machine in the same mood; return the median of what each computed.
+
+    In seconds of this process, SQLite's included: long work is interrupted by other processes more often than short.
+    """
+    seconds: list[list[float]] = [[] for _work in works]
+    for _turn in range(turns):
+        for work, taken in zip(works, seconds, strict=True):
+            computed = time.process_time()
+            work()
+            taken.append(time.process_time() - computed)
+    return [median(taken) for taken in seconds]
 
 
-@contextmanager
-def _clocked(found: Measured) -> Iterator[None]:
-    started, computed = time.perf_counter(), time.process_time()
-    yield
-    found.seconds, found.computed = time.perf_counter() - started, time.process_time() - computed
+def compared(name: str, seconds: float, reference: float, *, most: float) -> Measured:
+    """Return the verdict on ``seconds``, which may be at most ``most`` times those of ``reference``."""
+    ratio = seconds / reference
+    return Measured(name, f"at most {most:g} times", queries=None, figure=f"{ratio:.2f} times", kept=ratio <= most)
 
 
 def report(title: str, rows: list[Measured]) -> int:

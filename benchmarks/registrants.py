@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from itertools import product
 from typing import Any
 
-from benchmarks.measuring import Measured, in_fresh_database, measured, report, timed
+from benchmarks.measuring import Measured, alternately, compared, in_fresh_database, measured, report
 from benchmarks.peers import PEERS, work_of_peers
 
 
@@ -19,8 +20,12 @@ LEARNERS = int(os.environ.get("BENCH_LEARNERS", "300"))
 SIZES = tuple(int(size) for size in os.environ.get("BENCH_SIZES", "1000,10000,20000").split(","))
 #: The size at which others read the same.
 COMPARED = 10_000
-#: How much longer a thousand people may take among many than among few.
+#: How much longer a thousand people may take among many than among few: to read, and to plan for.
 FLAT = 1.5
+#: How much longer a page far down, or of what was searched for, may take than the first one.
+FAR_DOWN, SEARCHED = 2, 2
+#: How often what is compared takes turns.
+TURNS = 7
 
 
 def main() -> int:
@@ -34,7 +39,7 @@ def _measure() -> int:
     with SimulatorProcess() as process:
         simulator = SimulatorControl(process.base_url)
         desks = _Desks(simulator)
-        rows = [*_registering(desks), *_reading(desks), _planning()]
+        rows = [*_registering(desks), *_reading(desks), *_planning()]
         simulator.close()
     return report("Registrants", rows)
 
@@ -55,7 +60,12 @@ class _Desks:
             simulator, everything, scopes=schools.EVERY_SCOPE, teachers=("host.one", "host.two")
         )
         self.academy = schools.make_academy(simulator, academy)
-        self.app_of_peers = simulator.add_app(self.everything.account_id, "server_to_server", schools.EVERY_SCOPE)
+        # An account of their own: some exhaust Zoom's limits, and what we then were refused would be their doing.
+        beside = schools.make_space("beside.example", "Beside")
+        self.beside = schools.make_academy(
+            simulator, beside, scopes=schools.EVERY_SCOPE, teachers=("host.three", "host.four")
+        )
+        self.app_of_peers = simulator.add_app(self.beside.account_id, "server_to_server", schools.EVERY_SCOPE)
 
     def open(self, school: Any, **given: Any) -> Any:
         from tests.services.registering.desks import open_desk
@@ -86,7 +96,7 @@ def _registering(desks: _Desks) -> list[Measured]:
         desk.work(calls=10_000)
     found.kept = found.writes == LEARNERS + chunks and _approved(desk) == LEARNERS
     rows.append(found)
-    theirs = {peer.name: desks.open(desks.everything, kind="meeting") for peer in PEERS}
+    theirs = {peer.name: desks.open(desks.beside, kind="meeting") for peer in PEERS}
     people: dict[int, Any] = {}
 
     def register(peer: Any, desk: Any) -> str:
@@ -119,60 +129,70 @@ def _approved(desk: Any) -> int:
 
 def _reading(desks: _Desks) -> list[Measured]:
     """Import everybody who is registered on Zoom, then read them again with nothing changed."""
-    from tests.services.registering.desks import learners
     from wagtail_zoom.models import Registrant
-    from wagtail_zoom.services import registering
-    from wagtail_zoom.services.calling.budgets import Budget
 
     desk = desks.open(desks.everything, kind="webinar", owned=False)
-    rows, a_thousand, there = [], {}, 0
+    rows, there = [], 0
     for size in SIZES:
-        for start in range(there + 1, size + 1, 30):
-            people = [{"email": email, "first_name": "Learner"} for email in learners(min(30, size - start + 1), start)]
-            desk.on_zoom.add_batch(desk.number, people)
+        _fill(desk, there, size)
         there = size
         Registrant.objects.filter(meeting=desk.meeting).delete()
         pages = -(-size // 300)
         target = "200 queries" if size == COMPARED else ""
         with measured(f"first import of {size}", desks.simulator, target) as found:
-            registering.read_back(desk.meeting.pk, budget=Budget(seconds=600, calls=10_000))
+            _read_back(desk)
         complete = Registrant.objects.filter(meeting=desk.meeting, actual="approved").count() == size
         found.kept = complete and (found.queries or 0) <= 200 if target else None
         rows.append(found)
         target = f"{pages}+1+1 reads, no write" + (", 60 queries, 50 MB" if size == COMPARED else "")
-        tries = []
-        # Twice, and the quicker one counts: what else the machine does is no matter of ours.
-        for _try in range(2):
-            with measured(f"read {size} back, nothing changed", desks.simulator, target) as found:
-                registering.read_back(desk.meeting.pk, budget=Budget(seconds=600, calls=10_000))
-            tries.append(found)
-        found = min(tries, key=lambda each: each.seconds)
-        a_thousand[size] = found.seconds / size * 1000
+        with measured(f"read {size} back, nothing changed", desks.simulator, target) as found:
+            _read_back(desk)
         lists_only = found.writes == 0 and found.reads == pages + 2
         is_small = size != COMPARED or ((found.queries or 0) <= 60 and (found.memory or 0) <= 50)
         found.kept = lists_only and is_small
         rows.append(found)
         if size == COMPARED:
-            rows += _peers_reading(desks, desk, size)
-    rows.append(_flatness(a_thousand))
+            rows += _peers_reading(desks, size)
+    rows.append(_flatness(desks, desk))
     return [*rows, *_screens(desks, desk, there), _cancelling(desk, there)]
 
 
-def _peers_reading(desks: _Desks, desk: Any, size: int) -> list[Measured]:
+def _fill(desk: Any, there: int, size: int) -> None:
+    """Let people register on Zoom until there are ``size``, ``there`` of whom are there."""
+    from tests.services.registering.desks import learners
+
+    for start in range(there + 1, size + 1, 30):
+        people = [{"email": email, "first_name": "Learner"} for email in learners(min(30, size - start + 1), start)]
+        desk.on_zoom.add_batch(desk.number, people)
+
+
+def _read_back(desk: Any) -> None:
+    from wagtail_zoom.services import registering
+    from wagtail_zoom.services.calling.budgets import Budget
+
+    registering.read_back(desk.meeting.pk, budget=Budget(seconds=600, calls=10_000))
+
+
+def _peers_reading(desks: _Desks, size: int) -> list[Measured]:
     def read(peer: Any, desk: Any) -> str:
         found = peer.read_back(desk.number)
         return "" if found == size else f"found only {found}"
 
+    desk = desks.open(desks.beside, kind="webinar", owned=False)
+    _fill(desk, 0, size)
     same = {peer.name: desk for peer in PEERS}
     return work_of_peers("read_back", f"read {size}", same, read, desks.app_of_peers)
 
 
-def _flatness(a_thousand: dict[int, float]) -> Measured:
-    """Compare what a thousand people take among few and among many."""
-    least, most = min(a_thousand), max(a_thousand)
-    ratio = a_thousand[most] / a_thousand[least]
-    name = f"a thousand read among {most}, against among {least}"
-    return Measured(name, f"at most {FLAT} times", figure=f"{ratio:.2f} times", kept=ratio <= FLAT)
+def _flatness(desks: _Desks, desk: Any) -> Measured:
+    """Compare what a thousand people take to read among many, who are at ``desk``, and among few."""
+    few, many = SIZES[0], SIZES[-1]
+    small = desks.open(desks.everything, kind="webinar", owned=False)
+    _fill(small, 0, few)
+    _read_back(small)
+    of_few, of_many = alternately(3, lambda: _read_back(small), lambda: _read_back(desk))
+    name = f"a thousand read among {many}, against among {few}"
+    return compared(name, of_many / many, of_few / few, most=FLAT)
 
 
 def _screens(desks: _Desks, desk: Any, size: int) -> list[Measured]:
@@ -183,19 +203,21 @@ def _screens(desks: _Desks, desk: Any, size: int) -> list[Measured]:
 
     client = Client(headers={"host": "localhost"})
     client.force_login(make_user("overseer", is_superuser=True))
+    listing = f"/admin/zoom/registrants/?meeting={desk.meeting.pk}"
+    addresses = {"a page": listing, "page 300": f"{listing}&p=300", "a search": f"{listing}&q=learner.19"}
     rows = []
-    for name, query in (("a page", ""), ("page 300", "&p=300"), ("a search", "&q=learner.19")):
-        address = f"/admin/zoom/registrants/?meeting={desk.meeting.pk}{query}"
+    for name, address in addresses.items():
         client.get(address)
-        tries = []
-        for _try in range(3):
-            with measured(f"listing of {size} rows: {name}", desks.simulator, "0.3 s, 25 queries") as found:
-                status = client.get(address).status_code
-            tries.append(found)
-        found = min(tries, key=lambda each: each.seconds)
-        found.judge(status == 200 and (found.queries or 0) <= 25, within=0.3)
+        with measured(f"listing of {size} rows: {name}", desks.simulator, "25 queries") as found:
+            status = client.get(address).status_code
+        found.kept = status == 200 and (found.queries or 0) <= 25
         rows.append(found)
-    return rows
+    first, far, searched = alternately(TURNS, *(partial(client.get, address) for address in addresses.values()))
+    return [
+        *rows,
+        compared("page 300, against page 1", far, first, most=FAR_DOWN),
+        compared("a search, against page 1", searched, first, most=SEARCHED),
+    ]
 
 
 def _cancelling(desk: Any, size: int) -> Measured:
@@ -219,8 +241,8 @@ def _cancelling(desk: Any, size: int) -> Measured:
     return found
 
 
-def _planning() -> Measured:
-    """Plan for twenty thousand people: pure, so neither requests nor queries."""
+def _planning() -> list[Measured]:
+    """Plan for two thousand and for twenty thousand people: pure, so neither requests nor queries."""
     from wagtail_zoom.services.registering.planner import plan
     from wagtail_zoom.services.registering.plans import Circumstances, Entry
 
@@ -242,10 +264,14 @@ def _planning() -> Measured:
         for number in range(20_000)
     ]
     around = Circumstances(kind="meeting", can=frozenset({"add", "batch", "list", "get", "status", "delete"}))
-    with timed("plan for 20000", "1 s") as found:
-        plan(people, around)
-    found.judge(within=1)
-    return found
+    few = people[:2000]
+    of_few, of_many = alternately(
+        TURNS, lambda: [plan(few, around) for _tenth in range(10)], lambda: plan(people, around)
+    )
+    return [
+        Measured("plan for 20000", seconds=of_many, computed=of_many),
+        compared("a thousand planned among 20000, against among 2000", of_many, of_few, most=FLAT),
+    ]
 
 
 if __name__ == "__main__":

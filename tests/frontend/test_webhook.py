@@ -67,6 +67,19 @@ def test_a_repeated_delivery_is_answered_alike_and_stored_once(app: App) -> None
     assert WebhookDelivery.objects.count() == 1
 
 
+@pytest.mark.database_server
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_costs_two_trips_to_the_database(app: App, settings: Any, django_assert_num_queries: Any) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+
+    # Whose it is, and the row: neither BEGIN nor COMMIT around it.
+    with django_assert_num_queries(2):
+        assert post(app, encoded(STARTED)).status_code == 204
+
+    assert post(app, encoded(STARTED)).status_code == 204
+    assert WebhookDelivery.objects.count() == 1
+
+
 def test_deliveries_that_come_close_together_share_the_queue_s_work(
     app: App, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -15,6 +15,7 @@ from wagtail.models import Page
 from ... import clock
 from ...models import Attendance, Completion, JoinClick, LessonMeeting, Meeting, ZoomSettings
 from .. import lms
+from ..bulk_insert import bulk_insert
 from ..lesson_pages.options import options_of
 from .folding import Stretch, merged, seconds
 
@@ -141,7 +142,7 @@ def _judge_lesson(link: LessonMeeting, present: Mapping[Any, int]) -> int:
             row.is_complete, row.grounds, row.decided_at = verdict.is_complete, verdict.grounds(), now
             altered.append(row)
     with transaction.atomic():
-        Completion.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
+        bulk_insert(fresh, ignore_conflicts=True)
         Completion.objects.bulk_update(altered, ["is_complete", "grounds", "decided_at"], batch_size=500)
     tell_lms(page)
     return len(fresh) + len(altered)

@@ -16,6 +16,7 @@ from ...exceptions import (
     ZoomScopeError,
 )
 from ...models import Instance, Meeting
+from ..bulk_insert import bulk_insert
 from ..calling import clients
 from ..connecting import features
 from ..meetings.creating import kind_of
@@ -53,7 +54,7 @@ def expect_runs(now: dt.datetime, *, limit: int = 100) -> int:
         ends_at__gt=now - LOOK_FOR_RUNS,
     )
     fresh = [Instance(meeting=meeting, uuid=_latest(meeting), read_due_at=now) for meeting in ended[:limit]]
-    Instance.objects.bulk_create(fresh, ignore_conflicts=True)
+    bulk_insert(fresh, ignore_conflicts=True)
     return len(fresh)
 
 

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from ... import signals
 from ...models import Attendance, Instance
+from ..bulk_insert import bulk_insert
 from ..telling.announcing import announce
 from .folding import Presentee, Stretch, clipped, merged, seconds, without
 from .matching import CHUNK, Recognised, Recogniser
@@ -65,19 +66,12 @@ def record(instance: Instance, people: Iterable[Presentee]) -> int:
 def _replace(instance: Instance, rows: Sequence[Attendance]) -> None:
     """Write ``rows`` in place of what the run had. Whoever stays keeps their row: a teacher may be looking at it."""
     wanted = {row.person_key for row in rows}
-    names_its_target = connection.features.supports_update_conflicts_with_target
     with transaction.atomic():
         known = Attendance.objects.filter(instance=instance).values_list("pk", "person_key")
         gone = [pk for pk, key in known if key not in wanted]
         for start in range(0, len(gone), CHUNK):
             Attendance.objects.filter(pk__in=gone[start : start + CHUNK]).delete()
-        Attendance.objects.bulk_create(
-            rows,
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=["instance", "person_key"] if names_its_target else None,
-            update_fields=WRITTEN,
-        )
+        bulk_insert(rows, unique_fields=["instance", "person_key"], update_fields=WRITTEN)
 
 
 def merge_rows(row: Attendance, user: Any) -> Attendance:

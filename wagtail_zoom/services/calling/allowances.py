@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from ... import clock
 from ...models import Allowance
+from ..bulk_insert import bulk_insert
 
 
 What = Allowance.What
@@ -88,11 +89,8 @@ def _rows(account_key: str, what: str, subjects: Collection[str]) -> QuerySet[Al
 
 def _ensure_rows(account_key: str, what: str, subjects: Collection[str]) -> None:
     day = _today()
-    Allowance.objects.bulk_create(
-        [Allowance(account_key=account_key, what=what, subject=subject, day=day) for subject in subjects],
-        ignore_conflicts=True,
-        batch_size=_AT_ONCE // 5,
-    )
+    rows = [Allowance(account_key=account_key, what=what, subject=subject, day=day) for subject in subjects]
+    bulk_insert(rows, ignore_conflicts=True)
 
 
 def _not_blocked() -> Q:

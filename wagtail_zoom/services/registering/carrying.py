@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ... import clock
 from ...models import Ledger, Meeting, Registrant
-from .ledger import AT_ONCE, Wanted, ledger_of
+from ..bulk_insert import bulk_insert
+from .ledger import Wanted, ledger_of
 
 
 #: Who is in, or is to be, has to be sent; the others are kept so that nobody lets them in by accident.
@@ -19,8 +20,7 @@ def carry_over(former: Meeting, successor: Meeting) -> int:
     """
     rows = Registrant.objects.filter(meeting=former, occurrence_id="", erase_when_told=False).defer("join_url")
     fresh = [_entered(row, successor) for row in rows.exclude(wanted=Wanted.DELETED).order_by("pk")]
-    if fresh:
-        Registrant.objects.bulk_create(fresh, batch_size=AT_ONCE, ignore_conflicts=True)
+    bulk_insert(fresh, ignore_conflicts=True)
     if Ledger.objects.filter(meeting=former, follows_enrolments=True).exists():
         Ledger.objects.filter(pk=ledger_of(successor).pk).update(follows_enrolments=True)
     return len(fresh)

@@ -9,13 +9,11 @@ from typing import Any
 from ... import clock
 from ...models import Meeting, Registrant
 from .. import lms
+from ..bulk_insert import bulk_insert
 from . import history, rules
 from .ledger import Source, Wanted, is_settled, portions, set_going
 from .people import LONGEST_KEPT_EMAIL, Person, key_of, placeholder_key, problem_of, tidied
 
-
-#: Rows inserted in one query; each has nearly thirty columns.
-_INSERTS = 300
 
 #: Whose word lifts a denial: a person's who decides about people.
 _DECIDE = frozenset({Source.EDITOR, Source.CSV})
@@ -78,7 +76,7 @@ def register(
         for entrant in entrants
         if entrant.row is None
     ]
-    Registrant.objects.bulk_create(fresh, batch_size=_INSERTS, ignore_conflicts=True)
+    bulk_insert(fresh, ignore_conflicts=True)
     known = [(entrant.person, entrant.row) for entrant in entrants if entrant.row is not None]
     _follow(known)
     _forget_placeholders(meeting, entrants)

@@ -8,11 +8,8 @@ from typing import Any
 from ... import clock
 from ...models import Registrant, RegistrantChange
 from ...signals import registrant_changed
+from ..bulk_insert import bulk_insert
 from ..telling.announcing import announce
-
-
-#: Rows written in one query: six columns each, below the number of parameters that SQLite takes.
-AT_ONCE = 150
 
 
 def label_of(by: Any, otherwise: str = "us") -> str:
@@ -23,12 +20,11 @@ def label_of(by: Any, otherwise: str = "us") -> str:
 def note(lines: Iterable[tuple[int, str, str]], what: str, by: str) -> None:
     """Write one line for each (registrant's key, before, after)."""
     now = clock.now()
-    RegistrantChange.objects.bulk_create(
+    bulk_insert(
         [
             RegistrantChange(registrant_id=pk, at=now, what=what, before=before, after=after, by=by)
             for pk, before, after in lines
-        ],
-        batch_size=AT_ONCE,
+        ]
     )
 
 

@@ -18,6 +18,7 @@ from ...api.answers import RegistrantAnswer
 from ...fields import Sealed
 from ...models import Meeting, Registrant
 from .. import sealing
+from ..bulk_insert import bulk_insert
 from ..calling.leases import free
 from . import admission, history
 from .ledger import Source, Wanted, is_settled
@@ -42,9 +43,6 @@ _WRITTEN = (
 
 #: Before Zoom's id of a registrant, so that it is no address.
 _ID = "#"
-
-#: Rows inserted in one query; each has nearly thirty columns.
-_INSERTS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +223,7 @@ def _import(
         if answer.join_url:
             sealing.seal(row, "join_url", answer.join_url)
         rows.append(row)
-    Registrant.objects.bulk_create(rows, batch_size=_INSERTS, ignore_conflicts=True)
+    bulk_insert(rows, ignore_conflicts=True)
     return len(rows)
 
 
