@@ -23,7 +23,7 @@ COMPARED = 10_000
 #: How much longer a thousand people may take among many than among few: to read, and to plan for.
 FLAT = 1.5
 #: How much longer a page far down, or of what was searched for, may take than the first one.
-FAR_DOWN, SEARCHED = 2, 2
+FAR_DOWN, SEARCHED = 3, 2
 #: How often what is compared takes turns.
 TURNS = 7
 
