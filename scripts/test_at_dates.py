@@ -44,20 +44,25 @@ LIBRARIES = ("/usr/lib/*/faketime/libfaketime.so.1", "/usr/lib/faketime/libfaket
 
 #: Tests in which somebody else's clock has a part.
 OTHER_CLOCKS = (
-    "tests/simulator",
+    "tests/simulator/test_control.py",
+    "tests/simulator/test_oauth.py",
+    "tests/simulator/test_process.py",
+    "tests/simulator/test_recurrence.py",
+    "tests/simulator/test_runs.py",
+    "tests/simulator/test_webhooks.py",
     "tests/webhooks",
-    "tests/api",
+    "tests/api/test_oauth.py",
+    "tests/api/test_tls.py",
     "tests/example_site",
     "tests/hosts",
     "tests/services/inbox",
     "tests/services/test_renewing.py",
     "tests/services/test_times.py",
-    "tests/admin/test_lesson_form.py",
+    "tests/admin/test_lesson_acts.py",
     "tests/admin/test_lesson_completion.py",
-    "tests/frontend/test_join.py",
+    "tests/admin/test_lesson_form_existing.py",
     "tests/frontend/test_calendar.py",
     "tests/frontend/test_webhook.py",
-    "tests/test_readme.py",
 )
 
 
