@@ -60,8 +60,8 @@ def _lesson_that_took_place(school: Any, people: int) -> Any:
     from tests.schools import make_lesson
     from tests.services.registering.desks import learners, open_desk
     from wagtail_zoom.models import LessonMeeting
-    from wagtail_zoom.services import registering
-    from wagtail_zoom.services.calling.budgets import Budget
+    from wagtail_zoom.services import registrants
+    from wagtail_zoom.services.coordination.work_budget import Budget
 
     simulator = school.simulator
     desk = open_desk(school, kind="webinar")
@@ -69,7 +69,7 @@ def _lesson_that_took_place(school: Any, people: int) -> Any:
     for start in range(0, len(registered), 30):
         chunk = [{"email": email, "first_name": "Learner"} for email in registered[start : start + 30]]
         desk.on_zoom.add_batch(desk.number, chunk)
-    registering.read_back(desk.meeting.pk, budget=Budget(seconds=600, calls=10_000))
+    registrants.read_back(desk.meeting.pk, budget=Budget(seconds=600, calls=10_000))
     _make_users(desk.meeting)
     begin = simulator.now() - dt.timedelta(hours=2)
     simulator.start(desk.number, begin)
@@ -175,7 +175,7 @@ def _screens(school: Any, tenth: Any, whole: Any) -> list[Measured]:
 
 
 def _picture() -> Measured:
-    from wagtail_zoom.admin.attendance.picture import presence_picture
+    from wagtail_zoom.admin.attendance.timeline_svg import presence_picture
 
     stays = [(f"Learner {number}", False, [(number, 3000 + number), (3600, 5000)]) for number in range(PICTURED)]
     size = len(presence_picture(stays, ZoneInfo("UTC")).encode())

@@ -99,10 +99,10 @@ def _meeting() -> tuple[Any, Any]:
     """Make an app and a meeting that runs."""
     from wagtail_zoom import clock
     from wagtail_zoom.models import App, Instance, Meeting
-    from wagtail_zoom.services import sealing
+    from wagtail_zoom.services import encryption
 
     app = App(kind=App.Kind.SERVER, client_id="bench", account_id="A")
-    sealing.seal(app, "webhook_secret", "secret")
+    encryption.seal(app, "webhook_secret", "secret")
     app.save()
     meeting = Meeting.objects.create(kind="meeting", account_key=app.account_key, zoom_id=81234567890)
     Instance.objects.create(meeting=meeting, uuid="uuid==", started_at=clock.now())

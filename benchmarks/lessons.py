@@ -69,8 +69,8 @@ def _publishing(school: Any) -> list[Measured]:
     """Publish a plain page and a lesson; the lesson's meeting is made after the commit, so it counts by itself."""
     from django.db import transaction
 
-    from wagtail_zoom.services.calling.budgets import Budget
-    from wagtail_zoom.services.meetings import provisioning
+    from wagtail_zoom.services.coordination.work_budget import Budget
+    from wagtail_zoom.services.meetings import reconcile
 
     plain, lesson = _plain(school, "Plain"), _lesson(school, "Lesson")
     rows = []
@@ -94,7 +94,7 @@ def _publishing(school: Any) -> list[Measured]:
     found.kept = not found.calls
     rows.append(found)
     with measured("bring a meeting in line that is", school.simulator, "no request") as found:
-        provisioning.reconcile(meeting_id, budget=Budget())
+        reconcile.reconcile(meeting_id, budget=Budget())
     found.kept = not found.calls
     rows.append(found)
     return rows
@@ -141,7 +141,7 @@ def _many(school: Any) -> list[Measured]:
 
     from tests.schools import make_editor
     from wagtail_zoom.models import Approval, Meeting
-    from wagtail_zoom.services.braking import approvals
+    from wagtail_zoom.services.approvals import approvals
 
     with override_settings(WAGTAIL_ZOOM=_paused()):
         for number in range(LESSONS):

@@ -77,7 +77,7 @@ def _registering(desks: _Desks) -> list[Measured]:
     """Register and cancel a course: with and without the scope for many at once, and with other packages."""
     from tests.services.registering.desks import learners
     from wagtail_zoom.models import Registrant
-    from wagtail_zoom.services import registering
+    from wagtail_zoom.services import registrants
 
     chunks = -(-LEARNERS // 30)
     rows, opened = [], {}
@@ -108,7 +108,7 @@ def _registering(desks: _Desks) -> list[Measured]:
 
     desk = opened["meeting"]
     with measured(f"cancel {LEARNERS}", desks.simulator, f"{chunks} writes, no read") as found:
-        registering.cancel(Registrant.objects.filter(meeting=desk.meeting))
+        registrants.cancel(Registrant.objects.filter(meeting=desk.meeting))
         desk.work(calls=10_000)
     found.kept = found.writes == chunks and found.reads == 0 and _approved(desk) == 0
     rows.append(found)
@@ -167,10 +167,10 @@ def _fill(desk: Any, there: int, size: int) -> None:
 
 
 def _read_back(desk: Any) -> None:
-    from wagtail_zoom.services import registering
-    from wagtail_zoom.services.calling.budgets import Budget
+    from wagtail_zoom.services import registrants
+    from wagtail_zoom.services.coordination.work_budget import Budget
 
-    registering.read_back(desk.meeting.pk, budget=Budget(seconds=600, calls=10_000))
+    registrants.read_back(desk.meeting.pk, budget=Budget(seconds=600, calls=10_000))
 
 
 def _peers_reading(desks: _Desks, size: int) -> list[Measured]:
@@ -227,12 +227,12 @@ def _cancelling(desk: Any, size: int) -> Measured:
     from wagtail.models import ModelLogEntry
 
     from wagtail_zoom.models import Registrant, RegistrantChange
-    from wagtail_zoom.services import registering
+    from wagtail_zoom.services import registrants
 
     before = RegistrantChange.objects.count(), ModelLogEntry.objects.count()
     name = f"history of {size} people: all are cancelled here"
     with measured(name, desk.school.simulator) as found, CaptureQueriesContext(connection) as asked:
-        registering.cancel(Registrant.objects.filter(meeting=desk.meeting))
+        registrants.cancel(Registrant.objects.filter(meeting=desk.meeting))
     inserts = sum("wagtail_zoom_registrantchange" in each["sql"] and "INSERT" in each["sql"] for each in asked)
     lines = RegistrantChange.objects.count() - before[0]
     entries = ModelLogEntry.objects.count() - before[1]
@@ -243,8 +243,8 @@ def _cancelling(desk: Any, size: int) -> Measured:
 
 def _planning() -> list[Measured]:
     """Plan for two thousand and for twenty thousand people: pure, so neither requests nor queries."""
-    from wagtail_zoom.services.registering.planner import plan
-    from wagtail_zoom.services.registering.plans import Circumstances, Entry
+    from wagtail_zoom.services.registrants.plan import Circumstances, Entry
+    from wagtail_zoom.services.registrants.planner import plan
 
     pairs = list(
         product(

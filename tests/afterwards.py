@@ -17,8 +17,8 @@ from tests.relay import Kept, Relay, listening
 from tests.schools import School
 from wagtail_zoom import clock
 from wagtail_zoom.models import LessonMeeting, LessonPage, Meeting
-from wagtail_zoom.services import inbox
-from wagtail_zoom.services.connecting import apps
+from wagtail_zoom.services import webhooks
+from wagtail_zoom.services.connections import zoom_apps
 from wagtail_zoom.webhooks import sign
 
 
@@ -76,7 +76,7 @@ class Lesson:
                 headers={"x-zm-request-timestamp": kept.timestamp, "x-zm-signature": kept.signature},
             )
             statuses.append(answer.status_code)
-        while handled and inbox.drain().more:
+        while handled and webhooks.drain().more:
             continue
         return statuses
 
@@ -131,7 +131,7 @@ def _published(school: School, clocks: Any, client: Client, commits: Callable[..
     simulator = school.simulator
     with listening() as relay:
         relay.secret = school.credentials["secret_token"]
-        apps.save_app(
+        zoom_apps.save_app(
             site=school.site,
             kind=school.app.kind,
             client_id=school.app.client_id,

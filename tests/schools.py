@@ -14,7 +14,7 @@ from wagtail.models import GroupPagePermission, GroupSitePermission, Page, Site
 
 from wagtail_zoom.api.operations import OPERATIONS
 from wagtail_zoom.models import App, Connection, Host, LessonPage, ZoomSettings
-from wagtail_zoom.services.connecting import apps, authorizing, connections, hosts
+from wagtail_zoom.services.connections import connections, hosts, oauth_flow, zoom_apps
 from wagtail_zoom.testing import SimulatorControl, authorize
 
 
@@ -80,7 +80,7 @@ class School:
     @property
     def settings(self) -> ZoomSettings:
         """The stored settings of the space."""
-        return apps.settings_of(self.site)
+        return zoom_apps.settings_of(self.site)
 
     @property
     def connection(self) -> Connection:
@@ -152,7 +152,7 @@ def make_school(
     """Give ``site`` a General App with ``scopes``; the teachers are editors there who have connected their account."""
     account = simulator.add_account(plan=plan, users=[_zoom_user(name, "school.example") for name in teachers])
     credentials = simulator.add_app(account["account_id"], type="general", scopes=scopes, redirect_uris=[REDIRECT_URI])
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=site,
         kind=App.Kind.GENERAL,
         client_id=credentials["client_id"],
@@ -177,7 +177,7 @@ def make_academy(
     """Give ``site`` a Server-to-Server app with ``scopes``; its teachers are editors mapped to Zoom users."""
     account = simulator.add_account(plan=plan, users=[_zoom_user(name, "academy.example") for name in teachers])
     credentials = simulator.add_app(account["account_id"], type="server_to_server", scopes=scopes)
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=site,
         kind=App.Kind.SERVER,
         client_id=credentials["client_id"],
@@ -238,16 +238,16 @@ def walk(
     untick: Sequence[str] = (),
 ) -> str:
     """Let ``user`` walk to the consent page and decide there; return the address they are sent back to."""
-    address = authorizing.begin_authorization(
+    address = oauth_flow.begin_authorization(
         user=user, site=site, app=app, session_key=SESSION_KEY, redirect_uri=REDIRECT_URI, return_to=return_to
     )
     return authorize(address, zoom_email, allow=allow, untick=untick)
 
 
-def finish(address: str, user: Any, session_key: str = SESSION_KEY) -> authorizing.Finished:
+def finish(address: str, user: Any, session_key: str = SESSION_KEY) -> oauth_flow.Finished:
     """Let the callback at ``address`` be answered for ``user``."""
     query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-    return authorizing.finish_authorization(
+    return oauth_flow.finish_authorization(
         state=query.get("state", ""),
         code=query.get("code", ""),
         error=query.get("error", ""),

@@ -12,7 +12,7 @@ from wagtail import urls as wagtail_urls
 from tests.schools import School
 from wagtail_zoom.checks import check_background, check_settings
 from wagtail_zoom.models import Heartbeat
-from wagtail_zoom.services.braking import heartbeats
+from wagtail_zoom.services.installation import heartbeats
 
 
 urlpatterns = [path("nothing/", lambda request: None)]

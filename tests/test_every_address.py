@@ -28,7 +28,7 @@ from wagtail_zoom.models import (
     Registrant,
     WebhookDelivery,
 )
-from wagtail_zoom.services import sealing
+from wagtail_zoom.services import encryption
 
 
 #: Nobody; a user without the admin; an editor of the space; the teacher whose lesson and grant it is; an editor and
@@ -191,7 +191,7 @@ def arguments(school: School, clocks: Any, django_capture_on_commit_callbacks: A
     row = Attendance.objects.create(meeting=meeting, instance=run, name="Somebody")
     completion = Completion.objects.create(page=page, user=teacher, decided_at=clock.now())
     recording = RecordingFile(meeting=meeting, kind="MP4", is_shown=True)
-    sealing.seal(recording, "play_url", "https://zoom.us/rec/play/somewhere")
+    encryption.seal(recording, "play_url", "https://zoom.us/rec/play/somewhere")
     recording.save()
     registrant = Registrant.objects.create(
         meeting=meeting, email_key="learner@school.example", email="learner@school.example", source="editor"

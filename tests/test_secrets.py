@@ -23,8 +23,8 @@ from tests.schools import School, make_lesson
 from wagtail_zoom import clock
 from wagtail_zoom.fields import MASK, SealedTextField
 from wagtail_zoom.models import App, Connection, Meeting, WebhookDelivery
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.connecting import apps
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.connections import zoom_apps
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def lived_in(everything: School, school: School, client: Client, django_capture_
     page = make_lesson(everything, zoom_date=(clock.now() + dt.timedelta(days=3)).date())
     with django_capture_on_commit_callbacks(execute=True):
         page.save_revision().publish()
-    apps.save_app(
+    zoom_apps.save_app(
         site=everything.site,
         kind=everything.app.kind,
         client_id=everything.app.client_id,
@@ -42,7 +42,7 @@ def lived_in(everything: School, school: School, client: Client, django_capture_
         webhook_secret="the webhook secret of a test",
     )
     delivery = WebhookDelivery(app=everything.app, event="meeting.started", received_at=clock.now())
-    sealing.seal(delivery, "body", '{"secret": "the body of a delivery"}')
+    encryption.seal(delivery, "body", '{"secret": "the body of a delivery"}')
     delivery.save()
     client.force_login(school.people["teacher.one"])
     return everything
@@ -65,7 +65,7 @@ def secrets_of_the_day() -> set[str]:
     found = set()
     for model, name in sealed_columns():
         for row in model._default_manager.all():
-            text = sealing.opened(row, name)
+            text = encryption.opened(row, name)
             if text:
                 found.add(text)
     return found
@@ -117,9 +117,9 @@ def test_a_ciphertext_put_into_another_row_or_column_does_not_open(school: Schoo
     Connection.objects.filter(pk=two.pk).update(refresh_token=one.refresh_token, access_token=two.refresh_token)
     two.refresh_from_db()
     for column in ("refresh_token", "access_token"):
-        with pytest.raises(sealing.SealingError):
-            sealing.opened(two, column)
-    assert sealing.opened(one, "refresh_token")
+        with pytest.raises(encryption.SealingError):
+            encryption.opened(two, column)
+    assert encryption.opened(one, "refresh_token")
 
 
 def test_whoever_writes_templates_prints_masks(lived_in: School) -> None:

@@ -8,8 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from tests.schools import School
-from wagtail_zoom.admin.lesson_fields import NumberOrLinkField
-from wagtail_zoom.api.addresses import (
+from wagtail_zoom.admin.lessons.fields import NumberOrLinkField
+from wagtail_zoom.api.base_url import (
     COMMERCIAL,
     GOVERNMENT,
     api_url_in,
@@ -23,9 +23,9 @@ from wagtail_zoom.checks import check_settings
 from wagtail_zoom.exceptions import ZoomConfigurationError, ZoomError
 from wagtail_zoom.models import Connection, Meeting, ZoomSettings
 from wagtail_zoom.services import endpoints
-from wagtail_zoom.services.calling.clients import client_for
-from wagtail_zoom.services.connecting import apps, renewing
-from wagtail_zoom.services.telling.states import zoom_address
+from wagtail_zoom.services.connections import token_refresh, zoom_apps
+from wagtail_zoom.services.connections.clients import client_for
+from wagtail_zoom.services.status.lesson_status import zoom_address
 
 
 OWN = [
@@ -196,9 +196,9 @@ def agency(academy: School, settings: Any) -> School:
 
 def test_a_space_of_zoom_for_government_speaks_to_its_cloud(agency: School) -> None:
     connection = agency.connection
-    region = apps.region_of(connection.app)
-    assert region == apps.region_of(connection.app, agency.site) == "api.zoomgov.com"
-    with renewing.oauth_client(region) as oauth:
+    region = zoom_apps.region_of(connection.app)
+    assert region == zoom_apps.region_of(connection.app, agency.site) == "api.zoomgov.com"
+    with token_refresh.oauth_client(region) as oauth:
         address = oauth.authorize_address("client", "https://lms.example/back", "state")
     assert address.startswith("https://zoomgov.com/oauth/authorize?")
     with client_for(connection) as client:

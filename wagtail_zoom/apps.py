@@ -18,8 +18,8 @@ class WagtailZoomConfig(AppConfig):
     def ready(self) -> None:
         """Attach what has behaviour to models that only name it."""
         from . import checks  # noqa: F401 (importing registers them)
-        from .admin.lesson_form import attach_lesson_form
-        from .admin.settings_form import attach_settings_form
+        from .admin.connections.settings_form import attach_settings_form
+        from .admin.lessons.form import attach_lesson_form
         from .signal_handlers import connect, note_installation
 
         connect()

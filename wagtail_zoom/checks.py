@@ -16,10 +16,10 @@ from django.db import DatabaseError
 from django.urls import NoReverseMatch, Resolver404, reverse
 
 from . import clock, conf
-from .api.addresses import may_get_secrets
+from .api.base_url import may_get_secrets
 from .models import App, Heartbeat
-from .paths import match_of
-from .services.braking import heartbeats, home
+from .services.installation import clone_guard, heartbeats
+from .url_utils import match_of
 
 
 @register()
@@ -51,9 +51,9 @@ def _heartbeat() -> Iterable[CheckMessage]:
 
 
 def _home() -> Iterable[CheckMessage]:
-    if home.is_elsewhere():
+    if clone_guard.is_elsewhere():
         yield CheckWarning(
-            f"This database was set up for {home.home_address()}, so nothing is sent to Zoom from here.",
+            f"This database was set up for {clone_guard.home_address()}, so nothing is sent to Zoom from here.",
             hint="Say under Settings → Zoom whether this is its new home or a copy.",
             id="wagtail_zoom.W005",
         )

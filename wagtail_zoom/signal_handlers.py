@@ -16,11 +16,11 @@ from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from . import clock, tasks
-from .discretion import discreetly
+from .error_reporting import discreetly
 from .models import Installation
 from .services import attendance
-from .services.lesson_pages.lessons import lesson_models
-from .services.meetings import provisioning
+from .services.lessons.pages import lesson_models
+from .services.meetings import reconcile
 
 
 logger = logging.getLogger("wagtail_zoom")
@@ -47,26 +47,26 @@ def note_installation(using: str = DEFAULT_DB_ALIAS, **named: Any) -> None:
 def on_published(sender: type[Page], instance: Any, **named: Any) -> None:
     """Want what the published page wishes. Not for an alias, nor for a page that is only scheduled (it is not live)."""
     if instance.live and not named.get("alias"):
-        _carry_out(provisioning.want, instance, then=tasks.enqueue_reconcile)
+        _carry_out(reconcile.want, instance, then=tasks.enqueue_reconcile)
         # The lesson may have another rule of completion now.
         _carry_out(attendance.held_by, instance, then=tasks.enqueue_judging)
 
 
 def on_unpublished(sender: type[Page], instance: Any, **named: Any) -> None:
     """Keep or cancel the meeting of a page that was unpublished or has expired, as its space has decided."""
-    _carry_out(provisioning.unwant, instance, "unpublished")
+    _carry_out(reconcile.unwant, instance, "unpublished")
 
 
 def on_delete(sender: type[Page], instance: Any, **named: Any) -> None:
     """Cancel the meeting of a page that is being deleted, by itself or with a page above it, drafts included."""
-    _carry_out(provisioning.unwant, instance, "deleted")
+    _carry_out(reconcile.unwant, instance, "deleted")
 
 
 def on_moved(sender: type[Page], instance: Page, **named: Any) -> None:
     """Mark the meeting of a lesson that was moved to another space. Wagtail hands over the base page."""
     page = instance.specific
     if page.live:
-        _carry_out(provisioning.want, page, then=tasks.enqueue_reconcile)
+        _carry_out(reconcile.want, page, then=tasks.enqueue_reconcile)
 
 
 @discreetly

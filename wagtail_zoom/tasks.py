@@ -19,14 +19,14 @@ from django.db import transaction
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, task, task_backends
 
 from . import clock
-from .discretion import discreetly
+from .error_reporting import discreetly
 from .exceptions import trace_of
 from .models import Heartbeat
-from .services import attendance, inbox, registering
-from .services.braking import heartbeats
-from .services.calling.budgets import Budget
-from .services.meetings import provisioning
-from .services.taking_part import guests
+from .services import attendance, registrants, webhooks
+from .services.access import guests
+from .services.coordination.work_budget import Budget
+from .services.installation import heartbeats
+from .services.meetings import reconcile
 
 
 logger = logging.getLogger("wagtail_zoom")
@@ -35,7 +35,7 @@ logger = logging.getLogger("wagtail_zoom")
 IN_PLACE_SECONDS = 1.0
 
 #: What spaces out the drains that this process asks for.
-_drains = inbox.Spacing(dt.timedelta(seconds=1))
+_drains = webhooks.Spacing(dt.timedelta(seconds=1))
 
 #: True once a request has had its one meeting; None outside of requests.
 _had_one: ContextVar[bool | None] = ContextVar("wagtail_zoom_request_had_one", default=None)
@@ -95,7 +95,7 @@ def _for_the_queue(work: Callable[..., None]) -> Callable[..., None]:
 def reconcile_meeting(meeting_id: int) -> None:
     """Bring one meeting nearer to what is wanted: one slice."""
     heard_of_worker()
-    outcome = provisioning.reconcile(meeting_id, budget=Budget(), urgent=True)
+    outcome = reconcile.reconcile(meeting_id, budget=Budget(), urgent=True)
     goes_on = (meeting_id,) if outcome.status == "again" and outcome.due_at and outcome.due_at <= clock.now() else ()
     if not works_in_place():
         for due in (*goes_on, *outcome.became_due):
@@ -108,7 +108,7 @@ def reconcile_meeting(meeting_id: int) -> None:
 def register_people(meeting_id: int) -> None:
     """Send what is due for the people of one meeting: one slice."""
     heard_of_worker()
-    outcome = registering.step(meeting_id, budget=Budget())
+    outcome = registrants.step(meeting_id, budget=Budget())
     goes_on = outcome.status == "again" and outcome.due_at is not None and outcome.due_at <= clock.now()
     if goes_on and not works_in_place():
         enqueue_register_people(meeting_id)
@@ -121,8 +121,8 @@ def drain_inbox() -> None:
     """Handle webhook deliveries that are waiting: one slice; in place a short one, since Zoom waits three seconds."""
     heard_of_worker()
     if works_in_place():
-        inbox.drain(seconds=IN_PLACE_SECONDS)
-    elif inbox.drain().more:
+        webhooks.drain(seconds=IN_PLACE_SECONDS)
+    elif webhooks.drain().more:
         # What is known to be waiting has no reason to wait for more.
         after_commit(drain_inbox)
 

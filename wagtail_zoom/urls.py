@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from . import converters  # noqa: F401 (the kind of number that stands in the addresses)
-from .admin.callback import oauth_callback
-from .discretion import discreet
+from . import url_utils  # noqa: F401 (the kind of number that stands in the addresses)
+from .admin.connections.oauth_callback import oauth_callback
+from .error_reporting import discreet
 from .frontend import registration, views, webhook
 
 

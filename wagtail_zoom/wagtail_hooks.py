@@ -12,21 +12,15 @@ from wagtail.admin.menu import MenuItem
 from wagtail.contrib.settings.registry import register_setting
 from wagtail.log_actions import LogActionRegistry
 
-from .admin import (
-    announcements,
-    approving,
-    attendance,
-    connecting_in_editor,
-    connecting_menu,
-    home_page,
-    menu,
-    registrants,
-    settings_acts,
-)
-from .admin.deliveries import DeliveriesMenuItem
-from .admin.group_rights import GroupRightsForm
+from .admin import attendance, menu, registrants
+from .admin.connections import editor_prompt, settings_actions
+from .admin.connections import menu as connections_menu
+from .admin.lessons import messages
+from .admin.operations import approvals, dashboard_panel
+from .admin.operations.group_permissions import GroupRightsForm
+from .admin.operations.webhook_deliveries import DeliveriesMenuItem
 from .models import ZoomSettings
-from .services.telling import auditing
+from .services import audit_log
 
 
 register_setting(ZoomSettings, icon="wz-video")
@@ -65,7 +59,7 @@ def register_registrants_menu_item() -> MenuItem:
 @hooks.register("register_zoom_menu_item")
 def register_my_zoom_menu_item() -> MenuItem:
     """Add "My Zoom", which is in the account menu as well."""
-    return connecting_menu.MyZoomMenuItem()
+    return connections_menu.MyZoomMenuItem()
 
 
 @hooks.register("register_reports_menu_item")
@@ -97,7 +91,7 @@ def register_group_rights() -> type[GroupRightsForm]:
 @hooks.register("register_zoom_menu_item")
 def register_approvals_menu_item() -> MenuItem:
     """Add what waits for a yes."""
-    return approving.ApprovalsMenuItem()
+    return approvals.ApprovalsMenuItem()
 
 
 @hooks.register("register_log_actions")
@@ -105,7 +99,7 @@ def register_log_actions(actions: LogActionRegistry) -> None:
     """Name what people do about Zoom in Wagtail's audit log."""
     for name, label, message in LOG_ACTIONS:
         actions.register_action(f"wagtail_zoom.{name}", label, message)
-    for action, (label, message) in auditing.ACTIONS.items():
+    for action, (label, message) in audit_log.ACTIONS.items():
         actions.register_action(action, label, message)
 
 
@@ -125,21 +119,21 @@ LOG_ACTIONS: Iterable[tuple[str, Any, Any]] = (
     ("resumed", _("Zoom: go on"), _("Let Zoom go on in this space")),
 )
 
-hooks.register("construct_homepage_panels", home_page.add_panel)
+hooks.register("construct_homepage_panels", dashboard_panel.add_panel)
 hooks.register("register_page_header_buttons", menu.header_buttons)
 hooks.register("register_page_header_buttons", registrants.header_buttons)
 hooks.register("register_page_header_buttons", attendance.header_buttons)
 hooks.register("register_page_listing_more_buttons", menu.listing_buttons)
-hooks.register("after_create_page", announcements.say_what_was_not_kept)
-hooks.register("after_edit_page", announcements.say_what_was_not_kept)
-hooks.register("after_create_page", connecting_in_editor.connect_after_saving)
-hooks.register("after_edit_page", connecting_in_editor.connect_after_saving)
-hooks.register("after_publish_page", announcements.say_state)
-hooks.register("after_publish_page", announcements.note_linking)
-hooks.register("before_delete_page", announcements.warn_before_deleting)
-hooks.register("before_move_page", announcements.warn_before_moving)
-hooks.register("before_unpublish_page", announcements.confirm_unpublishing)
-hooks.register("register_account_menu_item", connecting_menu.account_menu_item)
-hooks.register("before_edit_setting", settings_acts.before_edit_setting)
-hooks.register("after_edit_setting", settings_acts.after_edit_setting)
-hooks.register("before_bulk_action", announcements.confirm_bulk_action)
+hooks.register("after_create_page", messages.say_what_was_not_kept)
+hooks.register("after_edit_page", messages.say_what_was_not_kept)
+hooks.register("after_create_page", editor_prompt.connect_after_saving)
+hooks.register("after_edit_page", editor_prompt.connect_after_saving)
+hooks.register("after_publish_page", messages.say_state)
+hooks.register("after_publish_page", messages.note_linking)
+hooks.register("before_delete_page", messages.warn_before_deleting)
+hooks.register("before_move_page", messages.warn_before_moving)
+hooks.register("before_unpublish_page", messages.confirm_unpublishing)
+hooks.register("register_account_menu_item", connections_menu.account_menu_item)
+hooks.register("before_edit_setting", settings_actions.before_edit_setting)
+hooks.register("after_edit_setting", settings_actions.after_edit_setting)
+hooks.register("before_bulk_action", messages.confirm_bulk_action)

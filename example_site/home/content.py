@@ -11,8 +11,8 @@ from wagtail.models import GroupPagePermission, GroupSitePermission, Page, Site
 from wagtail_lms.models import CourseEnrollment, CoursePage
 
 from example_site.demo.people import PASSWORD, PEOPLE, Person
-from wagtail_zoom.services.braking import home
-from wagtail_zoom.services.rights import Right
+from wagtail_zoom.services.installation import clone_guard
+from wagtail_zoom.services.permissions import Right
 
 from .models import HomePage
 
@@ -41,7 +41,7 @@ def fill(port: int) -> None:
     _permit("Academy lecturers", academy, academy_site, Right.MANAGE_REGISTRANTS, Right.MANAGE_ATTENDANCE)
     Site.clear_site_root_paths_cache()
     # A demo begins with other ports and keys than the one before in the same database, and is at home all the same.
-    home.move_here()
+    clone_guard.move_here()
 
 
 def _empty() -> None:

@@ -12,11 +12,11 @@ from wagtail.models import GroupSitePermission
 
 from tests.admin.editing import Editor
 from tests.schools import EVERY_SCOPE, School, make_editor, make_space
-from wagtail_zoom.api.answers import Kind
+from wagtail_zoom.api.responses import Kind
 from wagtail_zoom.models import App, Connection, Host
-from wagtail_zoom.services.calling.clients import client_for
-from wagtail_zoom.services.connecting import apps, connections
-from wagtail_zoom.services.meetings import choosing
+from wagtail_zoom.services.connections import connections, zoom_apps
+from wagtail_zoom.services.connections.clients import client_for
+from wagtail_zoom.services.meetings import existing
 
 
 Make = Callable[..., Any]
@@ -44,7 +44,7 @@ def on_zoom(academy: School, today: Any) -> Callable[..., int]:
     It goes through an app with every scope, which another space has in the academy's account.
     """
     credentials = academy.simulator.add_app(academy.account_id, type="server_to_server", scopes=EVERY_SCOPE)
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=make_space("office.example", "Office"),
         kind=App.Kind.SERVER,
         client_id=credentials["client_id"],
@@ -137,7 +137,7 @@ def test_all_pages_of_a_long_list_are_read_and_shown_twenty_at_a_time(
     for number in range(21):
         on_zoom(f"Lesson {number:02}")
 
-    found = choosing.choices_of(academy.hosts["lecturer.one"])
+    found = existing.choices_of(academy.hosts["lecturer.one"])
 
     assert len(found.items) == 21
     assert shown(lecturer, academy).count("wz-choose__item") == 20

@@ -15,9 +15,9 @@ from tests.admin.editing import at, texts
 from tests.lessons.models import ClassPage
 from tests.schools import EVERY_SCOPE, School, make_administrator, make_editor, make_school, make_space, make_user
 from wagtail_zoom.models import Connection, LessonMeeting, Meeting, ZoomSettings
-from wagtail_zoom.services.calling import clients
-from wagtail_zoom.services.meetings.creating import kind_of
-from wagtail_zoom.services.taking_part import live
+from wagtail_zoom.services.connections import clients
+from wagtail_zoom.services.meetings import live_status
+from wagtail_zoom.services.meetings.create import kind_of
 
 
 STATUS = r"/v2/(meetings|webinars)/\d+/status"
@@ -63,7 +63,7 @@ def running_lesson(place: School, kind: str = "meeting", people: int = 3) -> Cla
     )
     LessonMeeting.objects.create(page=page, page_title=page.title, page_path=page.url_path, meeting=meeting)
     run = place.simulator.start(made.id)
-    live.note_started(meeting, run["uuid"], at(9, 10))
+    live_status.note_started(meeting, run["uuid"], at(9, 10))
     Meeting.objects.filter(pk=meeting.pk).update(live_count=people)
     place.simulator.clear_requests()
     return page
@@ -106,7 +106,7 @@ def said_in(response: Any) -> list[str]:
 
 
 def is_live() -> bool:
-    return live.is_live(Meeting.objects.get(), at(9, 15))
+    return live_status.is_live(Meeting.objects.get(), at(9, 15))
 
 
 def logged() -> list[dict[str, Any]]:
@@ -279,7 +279,7 @@ def test_what_ended_meanwhile_counts_as_done_and_shows_so(everything, kind):
 
 
 def test_an_earlier_run_whose_end_was_never_heard_does_not_stay_live(full_school, lesson, host):
-    live.note_started(Meeting.objects.get(), "earlier-run", at(8))
+    live_status.note_started(Meeting.objects.get(), "earlier-run", at(8))
 
     host.post(address(lesson))
 
@@ -290,7 +290,7 @@ def test_zooms_later_word_on_the_end_changes_nothing_about_being_over(full_schoo
     uuid = Meeting.objects.get().live_uuid
     host.post(address(lesson))
 
-    live.note_ended(Meeting.objects.get(), uuid, at(9, 15) + dt.timedelta(seconds=2))
+    live_status.note_ended(Meeting.objects.get(), uuid, at(9, 15) + dt.timedelta(seconds=2))
 
     assert not is_live()
 
@@ -354,7 +354,7 @@ def make_lesson_that_exists(place: School) -> ClassPage:
         actual=Meeting.Actual.PRESENT,
     )
     LessonMeeting.objects.create(page=page, page_title=page.title, page_path=page.url_path, meeting=meeting)
-    live.note_started(meeting, "a-run", at(9, 10))
+    live_status.note_started(meeting, "a-run", at(9, 10))
     return page
 
 

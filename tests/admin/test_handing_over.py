@@ -14,7 +14,7 @@ from tests.admin.editing import TUESDAY, Editor, at
 from tests.lessons.models import ClassPage
 from tests.schools import EVERY_SCOPE, School, connect, make_administrator, make_school
 from wagtail_zoom.models import Connection, Host, Meeting
-from wagtail_zoom.services.telling import states
+from wagtail_zoom.services.status import lesson_status
 
 
 Make = Callable[..., Any]
@@ -125,7 +125,7 @@ def test_where_this_site_may_not_delete_the_editor_is_told_of_the_old_meeting(
     former = meeting_of(page)
     teacher.post("wagtail_zoom_admin:act", page.pk, "new_link")
     sync()
-    assert f"The former meeting {states.spoken_number(former)} is still on Zoom" in html_of(teacher, page)
+    assert f"The former meeting {lesson_status.spoken_number(former)} is still on Zoom" in html_of(teacher, page)
 
 
 @pytest.mark.parametrize("how", ["deactivated", "deleted", "without right"])
@@ -147,7 +147,7 @@ def test_who_leaves_is_disconnected_revoked_and_their_lessons_need_a_host(
     assert (connection.status, bool(connection.refresh_token)) == ("disconnected", False)
     assert not Host.objects.get(pk=free_school.hosts["teacher.one"].pk).is_active
     assert Host.objects.get(pk=free_school.hosts["teacher.two"].pk).is_active
-    state = states.state_of(page)
+    state = lesson_status.state_of(page)
     assert (state.code, state.attention) == ("attention", "host_left")
     assert page.title in second.get("wagtail_zoom_admin:lessons", state="needs_host").content.decode()
     offered = html_of(second, page)
@@ -156,7 +156,7 @@ def test_who_leaves_is_disconnected_revoked_and_their_lessons_need_a_host(
 
     second.post("wagtail_zoom_admin:act", page.pk, "take_over")
     sync()
-    assert states.state_of(page).code == "ready"
+    assert lesson_status.state_of(page).code == "ready"
     assert meeting_of(page).host == free_school.hosts["teacher.two"]
 
 
@@ -169,7 +169,7 @@ def test_who_comes_back_and_connects_again_has_their_lessons_again(page: ClassPa
     person.save()
     connect(person, free_school.site, free_school.app, "teacher.one@school.example")
     sync()
-    assert states.state_of(page).code == "ready"
+    assert lesson_status.state_of(page).code == "ready"
 
 
 def test_an_administrator_hands_all_coming_lessons_over(

@@ -10,7 +10,7 @@ import pytest
 from tests.admin.editing import TUESDAY, Editor, at
 from tests.schools import School, make_administrator, make_editor, make_space
 from wagtail_zoom.models import Connection, Heartbeat, Meeting, ZoomSettings
-from wagtail_zoom.services.braking import heartbeats
+from wagtail_zoom.services.installation import heartbeats
 
 
 Make = Callable[..., Any]

@@ -13,8 +13,8 @@ from tests.admin.editing import TUESDAY, Editor
 from tests.lessons.models import ClassPage
 from tests.schools import School, make_administrator
 from wagtail_zoom.models import Meeting
-from wagtail_zoom.services import sweeping
-from wagtail_zoom.services.calling.budgets import Budget
+from wagtail_zoom.services.coordination.work_budget import Budget
+from wagtail_zoom.services.sync import run
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def page(teacher: Editor, school: School) -> ClassPage:
 
 
 def sweep() -> None:
-    sweeping.sweep(budget=Budget(seconds=60, calls=100))
+    run.sweep(budget=Budget(seconds=60, calls=100))
 
 
 def panel(editor: Editor, page: ClassPage) -> str:

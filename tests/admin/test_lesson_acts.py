@@ -13,7 +13,7 @@ from tests.lessons.models import ClassPage
 from tests.schools import School, make_editor, make_space
 from wagtail_zoom.fields import MASK
 from wagtail_zoom.models import Meeting
-from wagtail_zoom.services import sealing
+from wagtail_zoom.services import encryption
 
 
 Make = Callable[..., Any]
@@ -102,7 +102,7 @@ def test_found_on_zoom_the_pasted_link_is_kept_sealed(teacher: Editor, doubtful:
     meeting = Meeting.objects.get()
     assert (meeting.zoom_id, meeting.actual) == (12345678901, Meeting.Actual.PRESENT)
     assert str(meeting.join_url) == MASK
-    assert sealing.opened(meeting, "join_url") == link
+    assert encryption.opened(meeting, "join_url") == link
     assert logged(doubtful) == ["wagtail_zoom.settle_doubt"]
 
 

@@ -13,7 +13,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from tests.admin.editing import TUESDAY, Editor, draft_of, errors, texts
 from tests.lessons.models import ClassPage
 from tests.schools import School
-from wagtail_zoom.admin.lesson_form import LessonPageForm, form_above
+from wagtail_zoom.admin.lessons.form import LessonPageForm, form_above
 from wagtail_zoom.models import LessonPage, Meeting, ZoomSettings
 
 

@@ -16,7 +16,7 @@ from tests.lessons.models import ClassPage
 from tests.schools import make_administrator, make_editor, make_space
 from wagtail_zoom import clock
 from wagtail_zoom.models import Approval, Heartbeat, LessonPage, Meeting, ZoomSettings
-from wagtail_zoom.services.braking import heartbeats
+from wagtail_zoom.services.installation import heartbeats
 
 
 Make = Callable[..., Any]

@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from tests.admin.editing import Editor, at
 from tests.schools import make_administrator, make_editor, make_space, make_user
 from wagtail_zoom import clock
-from wagtail_zoom.admin.listing import STATES
+from wagtail_zoom.admin.lessons.index import STATES
 from wagtail_zoom.models import LessonPage, Meeting, ZoomSettings
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.braking import home
-from wagtail_zoom.services.telling import states
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.installation import clone_guard
+from wagtail_zoom.services.status import lesson_status
 
 
 Make = Callable[..., Any]
@@ -83,7 +83,7 @@ def test_the_state_filter_finds_what_the_state_column_says(
     assert every_state[code].title in found
     for title in found:
         page = every_state[title.lower()]
-        state = states.state_of(type(page).objects.get(pk=page.pk))
+        state = lesson_status.state_of(type(page).objects.get(pk=page.pk))
         also = {"gone": "attention", "host_left": "needs_host"}
         assert code in (state.code, also.get(state.code), also.get(state.attention))
 
@@ -187,7 +187,7 @@ def test_an_empty_listing_says_how_to_begin(colleague: Editor) -> None:
 
 def test_no_secret_of_a_meeting_is_in_the_listing(colleague: Editor, lesson: Make, meeting_for: Make) -> None:
     meeting = meeting_for(lesson("Algebra"))
-    sealing.seal(meeting, "join_url", "https://zoom.us/j/1?pwd=opensesame")
+    encryption.seal(meeting, "join_url", "https://zoom.us/j/1?pwd=opensesame")
     meeting.save()
 
     html = colleague.get("wagtail_zoom_admin:lessons").content.decode()
@@ -226,7 +226,7 @@ def test_the_pause_of_the_whole_site_stands_above_the_lessons_once(colleague: Ed
 def test_a_copied_database_says_so_above_the_lessons(
     colleague: Editor, editor_for: Make, space: Any, settings: Any
 ) -> None:
-    home.check()
+    clone_guard.check()
     assert "Nothing is sent to Zoom from here" not in listing(colleague)
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "BASE_URL": "https://copy.example"}
 
@@ -234,5 +234,5 @@ def test_a_copied_database_says_so_above_the_lessons(
     assert "/admin/zoom/home/" not in listing(colleague)
     assert "/admin/zoom/home/" in listing(editor_for(make_administrator("administrator", space)))
 
-    home.stay_silent()
+    clone_guard.stay_silent()
     assert "Somebody has said that this installation is a copy" in listing(colleague)

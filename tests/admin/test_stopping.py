@@ -14,8 +14,8 @@ from tests.lessons.models import ClassPage
 from tests.schools import School, make_administrator, make_space
 from wagtail_zoom import clock
 from wagtail_zoom.models import Approval, Heartbeat, Ledger, Meeting, Registrant, ZoomSettings
-from wagtail_zoom.services.braking import heartbeats, home
-from wagtail_zoom.services.telling import states
+from wagtail_zoom.services.installation import clone_guard, heartbeats
+from wagtail_zoom.services.status import lesson_status
 
 
 Make = Callable[..., Any]
@@ -38,7 +38,7 @@ def test_a_pause_says_what_it_does_is_seen_by_the_teacher_and_ends_with_a_click(
     administrator.post("wagtail_zoom_admin:pause", space.pk, wanted="pause")
     teacher.create(space.root_page, publish=True, **TUESDAY)
     page = ClassPage.objects.get()
-    assert states.state_of(page).code == "paused"
+    assert lesson_status.state_of(page).code == "paused"
     assert (
         "Nothing is sent to Zoom while this space is paused"
         in teacher.get("wagtail_zoom_admin:state", page.pk).json()["html"]
@@ -71,17 +71,17 @@ def test_an_unexplained_copy_says_so_in_the_settings_and_both_answers_hold(
     administrator: Editor, school: School, space: Any, settings: Any
 ) -> None:
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "BASE_URL": "https://copy.example"}
-    assert home.place() == "unknown"
+    assert clone_guard.place() == "unknown"
     assert "set up for another address" in settings_page(administrator, space)
     shown = administrator.get("wagtail_zoom_admin:home").content.decode()
     assert "http://localhost" in shown and "https://copy.example" in shown
 
     administrator.post("wagtail_zoom_admin:home", answer="copy")
-    assert home.place() == "copy"
+    assert clone_guard.place() == "copy"
     assert "Somebody has said that this installation is a copy" in settings_page(administrator, space)
 
     administrator.post("wagtail_zoom_admin:home", answer="home")
-    assert home.place() == "home"
+    assert clone_guard.place() == "home"
     assert "There is nothing to decide" in administrator.get("wagtail_zoom_admin:home").content.decode()
 
 
@@ -91,7 +91,7 @@ def test_a_half_answer_about_a_copy_changes_nothing(
 ) -> None:
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "BASE_URL": "https://copy.example"}
     administrator.post("wagtail_zoom_admin:home", answer=answer)
-    assert home.place() == "unknown"
+    assert clone_guard.place() == "unknown"
 
 
 def test_who_manages_one_space_of_two_cannot_speak_for_both(
@@ -101,7 +101,7 @@ def test_who_manages_one_space_of_two_cannot_speak_for_both(
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "BASE_URL": "https://copy.example"}
     for editor in (administrator, colleague):
         assert editor.post("wagtail_zoom_admin:home", answer="home").status_code == 302
-    assert home.place() == "unknown"
+    assert clone_guard.place() == "unknown"
 
 
 def test_many_who_left_wait_for_a_yes_with_their_number(

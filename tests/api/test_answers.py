@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wagtail_zoom.api.answers import (
+from wagtail_zoom.api.coerce import instant, text, whole_number, zoom_id
+from wagtail_zoom.api.responses import (
     MeetingAnswer,
     ParticipantRow,
     QuestionAnswer,
@@ -15,7 +16,6 @@ from wagtail_zoom.api.answers import (
     RegistrantAnswer,
     UserAnswer,
 )
-from wagtail_zoom.api.values import instant, text, whole_number, zoom_id
 from wagtail_zoom.exceptions import ZoomResponseError
 
 

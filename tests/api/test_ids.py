@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wagtail_zoom.api.ids import format_meeting_number, parse_meeting_number, quote_segment, quote_uuid
+from wagtail_zoom.api.meeting_numbers import format_meeting_number, parse_meeting_number, quote_segment, quote_uuid
 
 
 numbers = st.integers(min_value=100_000_000, max_value=99_999_999_999)

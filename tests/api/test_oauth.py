@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wagtail_zoom import clock
 from wagtail_zoom.api import AccessToken, StaticToken, ZoomClient
-from wagtail_zoom.api.addresses import is_zoom_address
+from wagtail_zoom.api.base_url import is_zoom_address
 from wagtail_zoom.api.oauth import Grant, OAuthClient, choose_api_url, make_pkce
 from wagtail_zoom.exceptions import (
     ZoomAuthenticationError,

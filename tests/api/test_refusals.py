@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wagtail_zoom.api.oauth_refusals import oauth_refusal
-from wagtail_zoom.api.refusals import is_refusal, json_object, refusal
+from wagtail_zoom.api.errors import is_refusal, json_object, refusal
+from wagtail_zoom.api.oauth_errors import oauth_refusal
 from wagtail_zoom.api.transport import Answer
 from wagtail_zoom.exceptions import (
     FieldError,

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 import wagtail_zoom
-from wagtail_zoom.api.connections import Deadline
+from wagtail_zoom.api.deadline_adapter import Deadline
 from wagtail_zoom.api.transport import new_session
 from wagtail_zoom.exceptions import ZoomResponseError, in_doubt
 

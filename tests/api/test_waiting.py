@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wagtail_zoom.api.waiting import limit_of, next_utc_midnight, parse_retry_after, pause_before_repeat
+from wagtail_zoom.api.retries import limit_of, next_utc_midnight, parse_retry_after, pause_before_repeat
 from wagtail_zoom.exceptions import (
     ZoomNotFound,
     ZoomRateLimited,

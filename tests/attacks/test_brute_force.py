@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests.frontend.lessons import address, give_meeting, make_lesson
 from tests.schools import make_user
-from wagtail_zoom.frontend.throttle import sender_of
+from wagtail_zoom.frontend.rate_limit import sender_of
 from wagtail_zoom.models import App
 
 

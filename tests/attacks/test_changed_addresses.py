@@ -12,8 +12,8 @@ from tests.services.registering import rolls
 from wagtail_zoom.fields import Sealed
 from wagtail_zoom.models import Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import registering
-from wagtail_zoom.services.registering import enrolments, of_user
+from wagtail_zoom.services import registrants
+from wagtail_zoom.services.registrants import enrolment_sync, of_user
 
 
 #: Addresses of other people that somebody careless, Zoom perhaps, takes for this one.
@@ -63,7 +63,7 @@ def joined(lesson: Any, user: Any) -> str:
 
 def enrol(desk: Any, lesson: Any, roll: Any, *users: Any) -> None:
     roll[lesson.pk] = list(users)
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     desk.work()
 
 
@@ -75,7 +75,7 @@ def test_who_was_turned_down_does_not_come_back_under_another_address(desk, less
     learner, other = make_user("learner.one"), make_user("learner.two")
     enrol(desk, lesson, roll, learner, other)
     assert joined(lesson, learner)
-    getattr(registering, decide)([desk.row(learner.email)])
+    getattr(registrants, decide)([desk.row(learner.email)])
     desk.work()
     old = learner.email
 
@@ -83,7 +83,7 @@ def test_who_was_turned_down_does_not_come_back_under_another_address(desk, less
         enrol(desk, lesson, roll, retyped(learner, address_), other)
         assert not joined(lesson, learner)
     if decide == "deny":
-        enrolments.note_enrolled(learner, lesson)
+        enrolment_sync.note_enrolled(learner, lesson)
         desk.work()
     assert not joined(lesson, learner)
     assert [each for each, status in desk.statuses().items() if status == "approved"] == ["learner.two@school.example"]
@@ -93,10 +93,10 @@ def test_who_was_turned_down_does_not_come_back_under_another_address(desk, less
 def test_who_was_turned_down_without_an_address_does_not_come_back_with_one(desk, lesson, roll, decide):
     learner = make_user("learner.one", email="")
     enrol(desk, lesson, roll, learner)
-    getattr(registering, decide)(Registrant.objects.filter(user=learner))
+    getattr(registrants, decide)(Registrant.objects.filter(user=learner))
     enrol(desk, lesson, roll, retyped(learner, "learner.one@school.example"))
     if decide == "deny":
-        enrolments.note_enrolled(learner, lesson)
+        enrolment_sync.note_enrolled(learner, lesson)
         desk.work()
     assert not joined(lesson, learner)
     assert desk.statuses() == {}
@@ -109,7 +109,7 @@ def test_an_address_that_looks_like_anothers_gives_nobody_their_link(desk, lesso
     theirs = joined(lesson, victim)
     assert theirs
     enrol(desk, lesson, roll, victim, thief)
-    for act in (registering.retry, registering.approve):
+    for act in (registrants.retry, registrants.approve):
         assert joined(lesson, thief) != theirs
         act(Registrant.objects.filter(user=thief))
         desk.work()
@@ -130,7 +130,7 @@ def test_whom_the_host_put_out_on_zoom_does_not_come_back_under_another_address(
     enrol(desk, lesson, roll, learner)
     row = desk.row(learner.email)
     desk.on_zoom.set_status(desk.number, "cancel", [{"id": row.registrant_id, "email": row.email}])
-    registering.read_back(desk.meeting.pk)
+    registrants.read_back(desk.meeting.pk)
     assert desk.row(learner.email).error == "changed_on_zoom"
     for _again in range(2):
         enrol(desk, lesson, roll, retyped(learner, "fresh@school.example"))
@@ -139,7 +139,7 @@ def test_whom_the_host_put_out_on_zoom_does_not_come_back_under_another_address(
 
 @pytest.mark.parametrize("email", LOOK_ALIKES)
 def test_a_guests_registration_becomes_nobodys_whose_address_only_looks_alike(desk, lesson, roll, email):
-    registering.register(desk.meeting, [registering.Person(VICTIM, "Sam")], source="self")
+    registrants.register(desk.meeting, [registrants.Person(VICTIM, "Sam")], source="self")
     desk.work()
     thief = make_user("thief", email=email)
     enrol(desk, lesson, roll, thief)
@@ -153,7 +153,7 @@ def test_two_accounts_with_one_address_are_not_one_person(desk, lesson, roll, em
     enrol(desk, lesson, roll, victim)
     theirs = joined(lesson, victim)
     enrol(desk, lesson, roll, thief, victim)
-    for act in (registering.retry, registering.approve):
+    for act in (registrants.retry, registrants.approve):
         act(Registrant.objects.filter(user=thief))
         desk.work()
         assert not joined(lesson, thief)
@@ -162,7 +162,7 @@ def test_two_accounts_with_one_address_are_not_one_person(desk, lesson, roll, em
 
 def test_a_second_address_is_no_second_place(desk, lesson, roll):
     learner = make_user("learner.one")
-    registering.register(desk.meeting, [of_user(learner)], source="editor")
+    registrants.register(desk.meeting, [of_user(learner)], source="editor")
     desk.work()
     enrol(desk, lesson, roll, learner)
     for number in range(3):

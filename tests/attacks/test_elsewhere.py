@@ -16,10 +16,10 @@ from tests.attacks.listening import Line, on_the_line
 from tests.frontend.lessons import visitor
 from tests.frontend.test_start import lesson_in
 from tests.schools import EVERY_SCOPE, School, make_academy, make_space, speak_to
-from wagtail_zoom.admin.lesson_fields import NumberOrLinkField
+from wagtail_zoom.admin.lessons.fields import NumberOrLinkField
 from wagtail_zoom.exceptions import ZoomConfigurationError, ZoomError
 from wagtail_zoom.models import Connection
-from wagtail_zoom.services.connecting import connections, renewing
+from wagtail_zoom.services.connections import connections, token_refresh
 from wagtail_zoom.testing import SimulatorControl
 
 
@@ -160,7 +160,7 @@ def test_a_secret_goes_in_the_clear_to_nobody_who_was_not_named_not_even_to_the_
         "OAUTH_URL": simulator.oauth_url,
         "ALLOW_SECRETS_TO": ["elsewhere.example"],
     }
-    with renewing.oauth_client("") as oauth, pytest.raises(ZoomConfigurationError):
+    with token_refresh.oauth_client("") as oauth, pytest.raises(ZoomConfigurationError):
         oauth.account_credentials("client", "the client secret", "account")
     assert proxied.requests == []
 
@@ -182,7 +182,7 @@ def test_a_proxy_before_tls_hears_whom_and_nothing_of_what(
             "OAUTH_URL": server.url.removesuffix("/v2") + "/oauth",
             "ALLOW_SECRETS_TO": ["127.0.0.1"],
         }
-        with renewing.oauth_client("") as oauth:
+        with token_refresh.oauth_client("") as oauth:
             assert oauth.account_credentials("client", "the client secret", "account").access_token
     [heard] = proxied.requests
     assert (heard.method, heard.target) == ("CONNECT", host)
@@ -203,5 +203,5 @@ def test_a_proxy_that_is_away_is_a_zoom_that_cannot_be_reached(
     assert not found.works
     assert "proxy-password" not in f"{found} {Connection.objects.values_list('last_error', flat=True)}"
     with pytest.raises(ZoomError) as raised:
-        renewing.renew(academy.connection)
+        token_refresh.renew(academy.connection)
     assert "proxy-password" not in f"{raised.value!r} {raised.value.__context__!r}"

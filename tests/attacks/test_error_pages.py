@@ -31,7 +31,7 @@ from tests.schools import School, make_administrator
 from tests.test_secrets import secrets_of_the_day
 from wagtail_zoom import clock, tasks
 from wagtail_zoom.models import App, JoinClick, Meeting
-from wagtail_zoom.services import sealing
+from wagtail_zoom.services import encryption
 from wagtail_zoom.testing import authorize
 from wagtail_zoom.webhooks import sign
 
@@ -169,7 +169,7 @@ def test_the_secret_and_the_body_of_a_delivery(
     school: School, everything_told: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = App.objects.get(pk=school.app.pk)
-    sealing.seal(app, "webhook_secret", WEBHOOK_SECRET)
+    encryption.seal(app, "webhook_secret", WEBHOOK_SECRET)
     app.save()
     body = encoded({**STARTED, "payload": {"object": {"id": "1", "password": "passcode-of-a-delivery"}}})
     stamp = str(int(clock.machine_time().timestamp()))

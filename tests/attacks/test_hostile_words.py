@@ -20,8 +20,8 @@ from tests.schools import make_administrator, make_user
 from tests.test_every_address import ADDRESSES
 from wagtail_zoom.models import Host, Ledger, LessonMeeting, Meeting, Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import attendance, registering
-from wagtail_zoom.services.taking_part import guests
+from wagtail_zoom.services import attendance, registrants
+from wagtail_zoom.services.access import guests
 
 
 MARKUP = """</title></script><script>alert(1)</script><img src=x onerror=alert(1)>'"{{ 7*7 }}{% debug %}"""
@@ -38,14 +38,14 @@ def hostile(desk: Any) -> Any:
     """Return a lesson where everything that somebody else names has a hostile name."""
     lesson = lesson_at(desk, audience=Audience.EVERYBODY, title=MARKUP)
     learner = make_user("learner.one", first_name=MARKUP[:150], last_name=FORMULA)
-    registering.register(desk.meeting, [registering.of_user(learner)], source="self")
+    registrants.register(desk.meeting, [registrants.of_user(learner)], source="self")
     people = {"a@x.example": FORMULA, "b@x.example": SPLIT, "c@x.example": BENT, "-d@x.example": MARKUP[:60]}
-    registering.register(desk.meeting, [registering.Person(key, name) for key, name in people.items()], source="csv")
+    registrants.register(desk.meeting, [registrants.Person(key, name) for key, name in people.items()], source="csv")
     Meeting.objects.update(actual_payload={**desk.meeting.actual_payload, "topic": FORMULA + MARKUP})
     LessonMeeting.objects.update(page_title=FORMULA + MARKUP[:200])
     Host.objects.update(name=MARKUP, user_label=MARKUP)
     question = {"name": MARKUP, "type": "single", "required": True, "choices": [MARKUP, FORMULA], "custom": True}
-    registering.register(desk.meeting, [], source="csv")
+    registrants.register(desk.meeting, [], source="csv")
     Ledger.objects.update_or_create(meeting=desk.meeting, defaults={"questions": [question]})
     return lesson
 
@@ -135,7 +135,7 @@ def test_the_picture_of_who_was_there_is_a_picture(lived_lesson: Lesson) -> None
 def test_titles_and_names_add_no_header_and_no_line_to_letters(hostile: Any, desk: Any) -> None:
     hostile.title = LINES
     hostile.save()
-    registering.register(desk.meeting, [registering.Person("guest@x.example", LINES)], source="self")
+    registrants.register(desk.meeting, [registrants.Person("guest@x.example", LINES)], source="self")
     row = Registrant.objects.get(email="guest@x.example")
     assert guests.write(row.pk, hostile.pk, "en")
     desk.work()

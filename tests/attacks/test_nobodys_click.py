@@ -13,8 +13,7 @@ from tests.schools import make_user
 from tests.test_secrets import apps_models
 from wagtail_zoom.models import Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services.registering import Person, register
-from wagtail_zoom.services.taking_part import personal_addresses
+from wagtail_zoom.services.registrants import Person, guest_links, register
 
 
 NOBODY = [
@@ -40,7 +39,7 @@ def doors(desk: Any, clocks: Any) -> list[tuple[Client, str]]:
     lesson = lesson_at(desk, audience=Audience.EVERYBODY)
     members = lesson_at(desk, audience=Audience.LOGGED_IN)
     register(desk.meeting, [Person("guest@x.example", "Guest")], source=Registrant.Source.SELF)
-    token = personal_addresses.token_of(Registrant.objects.get())
+    token = guest_links.token_of(Registrant.objects.get())
     learner, stranger = visitor(members, make_user("learner.new")), visitor(lesson)
     clocks.set(desk.meeting.starts_at)
     return [

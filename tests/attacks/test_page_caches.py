@@ -12,9 +12,8 @@ from tests.frontend.lessons import address, lesson_at, visitor
 from tests.schools import make_user
 from wagtail_zoom.models import Instance, RecordingFile, Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.registering import Person, register
-from wagtail_zoom.services.taking_part import personal_addresses
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.registrants import Person, guest_links, register
 
 
 PERSONAL = ("join", "start", "state", "calendar", "register", "cancel")
@@ -29,7 +28,7 @@ def two(desk: Any, clocks: Any, settings: Any) -> dict[str, Any]:
     register(desk.meeting, [Person("guest@x.example", "Guest")], source=Registrant.Source.SELF)
     desk.work()
     recording = RecordingFile(meeting=desk.meeting, kind="MP4", is_shown=True)
-    sealing.seal(recording, "play_url", "https://zoom.us/rec/play/secret-recording")
+    encryption.seal(recording, "play_url", "https://zoom.us/rec/play/secret-recording")
     recording.save()
     Instance.objects.create(meeting=desk.meeting, uuid="run==")
     settings.MIDDLEWARE = [
@@ -39,7 +38,7 @@ def two(desk: Any, clocks: Any, settings: Any) -> dict[str, Any]:
     ]
     clocks.set(desk.meeting.starts_at)
     cache.clear()
-    token = personal_addresses.token_of(Registrant.objects.get(email="guest@x.example"))
+    token = guest_links.token_of(Registrant.objects.get(email="guest@x.example"))
     return {"lesson": lesson, "learner": learner, "token": token, "recording": recording}
 
 
@@ -102,7 +101,7 @@ def test_a_learner_who_comes_second_gets_their_own_link(two: dict[str, Any]) -> 
     meeting = two["lesson"].zoom_link.meeting
     register(meeting, [Person(other.email, "O", user=other)], source=Registrant.Source.EDITOR)
     row = Registrant.objects.get(user=other)
-    sealing.seal(row, "join_url", "https://zoom.us/w/1?tk=of-the-other")
+    encryption.seal(row, "join_url", "https://zoom.us/w/1?tk=of-the-other")
     row.actual = "approved"
     row.save()
     where = address("join", two["lesson"])

@@ -27,8 +27,8 @@ from tests.schools import EVERY_SCOPE, School, make_academy, make_lesson, make_s
 from tests.test_secrets import secrets_of_the_day, whole_database
 from wagtail_zoom import clock, tasks
 from wagtail_zoom.models import Connection, Ledger, Meeting, Registrant, WebhookDelivery
-from wagtail_zoom.services import inbox, sealing
-from wagtail_zoom.services.registering import Person, register
+from wagtail_zoom.services import encryption, webhooks
+from wagtail_zoom.services.registrants import Person, register
 from wagtail_zoom.testing import SimulatorControl
 from wagtail_zoom.webhooks import sign
 
@@ -135,7 +135,7 @@ def _everything_fails(simulator: SimulatorControl, meeting: Meeting, monkeypatch
 def _a_delivery_fails(academy: School, meeting: Meeting, monkeypatch: pytest.MonkeyPatch) -> None:
     app = academy.app
     app.refresh_from_db()
-    sealing.seal(app, "webhook_secret", academy.credentials["secret_token"])
+    encryption.seal(app, "webhook_secret", academy.credentials["secret_token"])
     app.save()
     person = {"id": "r1", "email": "x@x.example", "status": "approved", "join_url": "https://zoom.us/w/1?tk=handed-on"}
     body = json.dumps(
@@ -154,7 +154,7 @@ def _a_delivery_fails(academy: School, meeting: Meeting, monkeypatch: pytest.Mon
     assert Client().post(where, body, content_type="application/json", headers=headers).status_code == 204
     with monkeypatch.context() as patch:
         patch.setattr(MultiFernet, "encrypt", quoting(MultiFernet.encrypt))
-        inbox.drain()
+        webhooks.drain()
 
 
 def cached() -> str:

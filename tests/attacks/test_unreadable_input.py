@@ -28,9 +28,9 @@ from tests.schools import make_user
 from tests.test_every_address import ADDRESSES, OTHER_ARGUMENTS
 from wagtail_zoom import clock
 from wagtail_zoom.models import Attendance, Instance, Presence, Registrant, WebhookDelivery
-from wagtail_zoom.outside import clean_text, read_json
-from wagtail_zoom.services import attendance, inbox, registering
-from wagtail_zoom.services.calling.budgets import Budget
+from wagtail_zoom.services import attendance, registrants, webhooks
+from wagtail_zoom.services.coordination.work_budget import Budget
+from wagtail_zoom.untrusted_json import clean_text, read_json
 from wagtail_zoom.webhooks import sign
 
 
@@ -190,7 +190,7 @@ def test_signed_deliveries_of_any_shape_are_taken_in_or_refused(app: Any) -> Non
         (b"{" + b" " * 600_000 + b"}", 413),
     ):
         assert signed(app, body) == status, body[:80]
-    while inbox.drain().more:
+    while webhooks.drain().more:
         continue
     assert not WebhookDelivery.objects.exclude(status__in=["handled", "ignored"]).exists()
 
@@ -240,7 +240,7 @@ def test_registrants_on_zooms_list_are_kept_whatever_they_are_called(desk: Any) 
         body=f'{{"next_page_token": "", "registrants": [{people_there}]}}',
         headers={"Content-Type": "application/json"},
     )
-    registering.read_back(desk.meeting.pk, budget=Budget(seconds=60, calls=50))
+    registrants.read_back(desk.meeting.pk, budget=Budget(seconds=60, calls=50))
     found = list(Registrant.objects.order_by("email").values_list("first_name", flat=True))
     assert found == ["A\ufffdnn", "Ben\ufffd", "👩\u200d🏫", "é" * 64]
 

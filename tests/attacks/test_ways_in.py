@@ -13,13 +13,13 @@ from tests.frontend.lessons import JOIN_URL, address, lesson_at, state_of, visit
 from tests.schools import make_space, make_user
 from wagtail_zoom.models import JoinClick, Meeting, RecordingFile, Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import registering, sealing
-from wagtail_zoom.services.taking_part import personal_addresses
+from wagtail_zoom.services import encryption, registrants
+from wagtail_zoom.services.registrants import guest_links
 
 
 @pytest.fixture(autouse=True)
 def _at_the_start(desk: Any, clocks: Any) -> None:
-    sealing.seal(desk.meeting, "join_url", JOIN_URL)
+    encryption.seal(desk.meeting, "join_url", JOIN_URL)
     desk.meeting.save()
     clocks.set(desk.meeting.starts_at)
 
@@ -29,7 +29,7 @@ def leads_to_zoom(answer: Any) -> bool:
 
 
 def registered(desk: Any, user: Any) -> Any:
-    registering.register(desk.meeting, [registering.of_user(user)], source="self")
+    registrants.register(desk.meeting, [registrants.of_user(user)], source="self")
     desk.work()
     return user
 
@@ -51,7 +51,7 @@ def test_who_was_turned_down_is_out_at_once_and_whatever_zoom_does(desk, wanted,
     desk.work()
     assert leads_to_zoom(browser.get(address("join", lesson))) is (wanted == "approved")
     tag = browser.get(address("state", lesson))["ETag"]
-    registering.deny(Registrant.objects.all())
+    registrants.deny(Registrant.objects.all())
     if not zoom_has_registration:
         let_everybody_in_on_zoom(desk)
 
@@ -64,11 +64,11 @@ def test_where_a_person_decides_nobody_walks_in_though_zoom_would_let_them(desk)
     lesson = lesson_at(desk, audience=Audience.EVERYBODY, approval="by_hand")
     waiting, approved = make_user("learner.one"), make_user("learner.two")
     visitor(lesson, waiting).post(address("register", lesson))
-    registering.register(desk.meeting, [registering.of_user(approved)], source="editor")
+    registrants.register(desk.meeting, [registrants.of_user(approved)], source="editor")
     desk.work()
     let_everybody_in_on_zoom(desk)
     recording = RecordingFile(meeting=desk.meeting, kind="MP4", is_shown=True)
-    sealing.seal(recording, "play_url", "https://zoom.us/rec/play/x")
+    encryption.seal(recording, "play_url", "https://zoom.us/rec/play/x")
     recording.save()
 
     for person, comes_in in ((None, False), (make_user("new"), False), (waiting, False), (approved, True)):
@@ -80,17 +80,17 @@ def test_where_a_person_decides_nobody_walks_in_though_zoom_would_let_them(desk)
 def test_a_guests_address_dies_with_their_place_and_opens_no_lesson_for_members(desk):
     lesson = lesson_at(desk, audience=Audience.EVERYBODY)
     members = lesson_at(desk, audience=Audience.LOGGED_IN, title="Members")
-    registering.register(desk.meeting, [registering.Person("guest@x.example", "Guest")], source="self")
+    registrants.register(desk.meeting, [registrants.Person("guest@x.example", "Guest")], source="self")
     desk.work()
     row = Registrant.objects.get()
-    token = personal_addresses.token_of(row)
+    token = guest_links.token_of(row)
     browser = visitor(lesson)
     assert leads_to_zoom(browser.get(address("guest", lesson, token)))
     assert "/login/" in browser.get(address("guest", members, token))["Location"]
     for variant in (token.upper(), token + "=", token.replace(":", "%3A%3A"), f"{row.uid}:{token.partition(':')[2]}"):
         assert browser.get(address("guest", lesson, variant)).status_code == 404
 
-    registering.deny([row])
+    registrants.deny([row])
     assert not leads_to_zoom(browser.get(address("guest", lesson, token)))
     browser.post(address("guest_register", lesson, token))
     browser.post(address("register", lesson), {"email": "GUEST@x.example", "name": "Guest"})
@@ -102,7 +102,7 @@ def test_another_persons_row_is_not_chosen_by_anything_in_the_request(desk):
     lesson = lesson_at(desk)
     owner, thief = registered(desk, make_user("learner.one")), make_user("learner.two")
     row = Registrant.objects.get(user=owner)
-    chosen = {"token": personal_addresses.token_of(row), "guest": row.pk, "registrant_id": row.registrant_id}
+    chosen = {"token": guest_links.token_of(row), "guest": row.pk, "registrant_id": row.registrant_id}
     chosen |= {"email": owner.email, "user": owner.pk, "uid": row.uid, "as-participant": ""}
     browser = visitor(lesson, thief)
     own_link = visitor(lesson, owner).get(address("join", lesson))["Location"]

@@ -39,10 +39,10 @@ from wagtail_zoom.models import (
     ZoomSettings,
 )
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.braking import heartbeats
-from wagtail_zoom.services.connecting import apps, connections
-from wagtail_zoom.services.registering.questions import Question
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.connections import connections, zoom_apps
+from wagtail_zoom.services.installation import heartbeats
+from wagtail_zoom.services.registrants.form_questions import Question
 from wagtail_zoom.testing import SimulatorControl
 
 
@@ -116,7 +116,7 @@ def _furnish(simulator: SimulatorControl) -> Place:
     _add_what_took_place(place)
     _add_questions(place)
     _add_deliveries(place, school.app)
-    apps.save_app(site=place.paused, kind=App.Kind.GENERAL, client_id="of-the-evening", client_secret="quiet")
+    zoom_apps.save_app(site=place.paused, kind=App.Kind.GENERAL, client_id="of-the-evening", client_secret="quiet")
     ZoomSettings.objects.filter(site=place.paused).update(is_paused=True)
     heartbeats.beat(Heartbeat.SYNC)
     return place
@@ -125,7 +125,7 @@ def _furnish(simulator: SimulatorControl) -> Place:
 def _add_server_app(place: Place, account_id: str) -> None:
     """Let the space have an app of the other kind, too, with a classroom as host."""
     made = place.simulator.add_app(account_id, type="server_to_server", scopes=EVERY_SCOPE)
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=place.site,
         kind=App.Kind.SERVER,
         client_id=made["client_id"],
@@ -252,8 +252,8 @@ def _add_what_took_place(place: Place) -> None:
         meeting=meeting, zoom_file_id=uuid.uuid4().hex, kind="shared_screen_with_speaker_view", is_shown=True
     )
     recording.started_at, recording.ended_at = START - before, END - before
-    sealing.seal(recording, "play_url", "https://us02web.zoom.us/rec/play/abc")
-    sealing.seal(recording, "passcode", "wd40")
+    encryption.seal(recording, "play_url", "https://us02web.zoom.us/rec/play/abc")
+    encryption.seal(recording, "passcode", "wd40")
     recording.save()
     place.pages["over"] = page
 
@@ -290,7 +290,7 @@ def begin_a_walk(place: Place, username: str) -> None:
         session_digest="none",
         user=place.people[username],
         site=place.site,
-        app=apps.app_of(place.site, App.Kind.GENERAL),
+        app=zoom_apps.app_of(place.site, App.Kind.GENERAL),
         redirect_uri=f"{ORIGIN}/zoom/oauth/callback/",
         begun_at=NOW - dt.timedelta(minutes=3),
     )

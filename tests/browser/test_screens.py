@@ -22,7 +22,7 @@ from tests.frontend.windows import Window
 from tests.schools import SCHOOL_SCOPES
 from wagtail_zoom import clock
 from wagtail_zoom.models import Connection, Installation, LessonMeeting, Meeting, ZoomSettings
-from wagtail_zoom.services.taking_part import live
+from wagtail_zoom.services.meetings import live_status
 from wagtail_zoom.testing import SimulatorControl, SimulatorProcess
 
 
@@ -108,7 +108,7 @@ def let_unpublishing_cancel(place: Place) -> None:
 def run_a_lesson(place: Place, *, scopes: tuple[str, ...] = ()) -> None:
     """Let the lesson run with twelve people in it; ``scopes`` are then all that its connection has."""
     meeting = place.rows["meeting"]
-    live.note_started(meeting, "running==", clock.now())
+    live_status.note_started(meeting, "running==", clock.now())
     Meeting.objects.filter(pk=meeting.pk).update(live_count=12)
     if scopes:
         Connection.objects.filter(pk=meeting.host.connection_id).update(scopes=list(scopes))

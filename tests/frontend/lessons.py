@@ -14,8 +14,8 @@ from wagtail.models import Page
 from tests.lessons.models import ClassPage
 from wagtail_zoom.models import App, Connection, Host, LessonMeeting, Meeting, Registrant
 from wagtail_zoom.models.lessons import Audience, LessonKind
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.registering.people import email_key
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.registrants.person import email_key
 
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -65,8 +65,8 @@ def give_meeting(page: Page, *, host: Host | None = None, join_url: str = JOIN_U
     }
     meeting = Meeting(**{**values, **fields})
     if join_url:
-        sealing.seal(meeting, "join_url", join_url)
-        sealing.seal(meeting, "passcode", PASSCODE)
+        encryption.seal(meeting, "join_url", join_url)
+        encryption.seal(meeting, "passcode", PASSCODE)
     meeting.save()
     LessonMeeting.objects.create(page_id=page.pk, page_title=page.title, meeting=meeting, role=role)
     return meeting
@@ -97,7 +97,7 @@ def register(meeting: Meeting, user: Any, *, join_url: str = "", email: str = ""
     }
     row = Registrant(meeting=meeting, user=user, email=address, email_key=email_key(address), **{**values, **fields})
     if join_url:
-        sealing.seal(row, "join_url", join_url)
+        encryption.seal(row, "join_url", join_url)
     row.save()
     return row
 

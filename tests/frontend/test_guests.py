@@ -11,8 +11,8 @@ from tests.frontend.lessons import address, lesson_at, state_of, visitor
 from tests.schools import make_user
 from wagtail_zoom.models import Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import registering
-from wagtail_zoom.services.taking_part import personal_addresses
+from wagtail_zoom.services import registrants
+from wagtail_zoom.services.registrants import guest_links
 
 
 GUEST = "guest.one@school.example"
@@ -68,7 +68,7 @@ def test_the_letter_brings_the_guest_in_and_neither_page_nor_letter_holds_zooms_
     response = ask()
     assert SENT in words(response)
     desk.work()
-    link = registering.link_of(row())
+    link = registrants.link_of(row())
 
     [letter] = mail.outbox
     assert letter.to == [GUEST]
@@ -89,7 +89,7 @@ def test_the_answer_is_the_same_for_an_address_that_is_known(desk, ask):
     first = words(ask())
     desk.work()
     known = words(ask(name="Somebody Else"))
-    registering.deny([row()])
+    registrants.deny([row()])
     desk.work()
     denied = words(ask())
 
@@ -144,7 +144,7 @@ def test_a_flood_from_everywhere_is_stopped_by_what_stands_in_rows(desk, ask, se
 
 def test_a_stranger_cannot_bring_back_what_somebody_cancelled(desk, ask, browser, lesson):
     ask()
-    token = personal_addresses.token_of(row())
+    token = guest_links.token_of(row())
     browser.post(address("guest_cancel", lesson, token))
     assert row().wanted == "cancelled"
 
@@ -156,8 +156,8 @@ def test_a_stranger_cannot_bring_back_what_somebody_cancelled(desk, ask, browser
 
 
 def test_an_account_holders_registration_is_left_alone(desk, ask, lesson, learner):
-    registering.register(desk.meeting, [registering.of_user(learner)], source="self")
-    registering.cancel(Registrant.objects.all(), source="self")
+    registrants.register(desk.meeting, [registrants.of_user(learner)], source="self")
+    registrants.cancel(Registrant.objects.all(), source="self")
 
     assert SENT in words(ask(email=learner.email))
 
@@ -171,13 +171,13 @@ def test_where_a_person_decides_the_guest_waits_and_the_page_follows(desk, ask, 
     desk.meeting.lessons.exclude(page=page).delete()
     ask(page=page)
     desk.work()
-    token = personal_addresses.token_of(row())
+    token = guest_links.token_of(row())
 
     state = state_of(browser, page, token)
     assert (state["code"], desk.statuses()) == ("pending", {GUEST: "pending"})
     assert state["place"]["cancel"]["address"] == address("guest_cancel", page, token)
 
-    registering.approve([row()])
+    registrants.approve([row()])
     desk.work()
     assert state_of(browser, page, token)["place"]["sentence"] == "You are registered."
 
@@ -232,7 +232,7 @@ def test_where_guests_are_not_meant_there_is_only_the_login(desk, ask, audience,
 
 def test_an_address_of_another_meeting_or_a_forged_one_leads_nowhere(desk, ask, browser, lesson):
     ask()
-    token = personal_addresses.token_of(row())
+    token = guest_links.token_of(row())
     other = Registrant.objects.create(meeting=desk.meeting, email_key="x", email="x", source="self")
     forged = [token[:-1] + ("A" if token[-1] != "A" else "B"), other.uid.hex + token[32:], "x", token.partition(":")[0]]
 
@@ -256,7 +256,7 @@ def test_an_erased_person_has_no_address_any_more(desk, ask, browser):
 def test_who_holds_a_guests_address_is_not_taken_for_the_host(desk, ask, lesson):
     ask()
     teacher = next(iter(desk.school.people.values()))
-    token = personal_addresses.token_of(row())
+    token = guest_links.token_of(row())
 
     assert state_of(visitor(lesson, teacher), lesson, token)["start"] is None
 
@@ -264,7 +264,7 @@ def test_who_holds_a_guests_address_is_not_taken_for_the_host(desk, ask, lesson)
 def test_a_full_lesson_says_so_instead_of_asking_for_an_address(desk, ask, browser):
     page = lesson_at(desk, audience=Audience.EVERYBODY, places=1)
     desk.meeting.lessons.exclude(page=page).delete()
-    registering.register(desk.meeting, [registering.of_user(make_user("learner.two"))], source="self")
+    registrants.register(desk.meeting, [registrants.of_user(make_user("learner.two"))], source="self")
 
     assert state_of(browser, page)["code"] == "full"
     assert 'name="email"' not in words(browser.get(address("register", page)))

@@ -15,7 +15,7 @@ from tests.frontend.windows import Window
 from tests.schools import make_user
 from wagtail_zoom.models import LessonPage, Meeting, Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import sealing
+from wagtail_zoom.services import encryption
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("set_time")]
@@ -111,7 +111,7 @@ def test_a_page_that_is_waiting_for_a_personal_link_goes_in_by_itself(browser, e
     page = window.open(reverse("wagtail_zoom:join", args=[lesson.pk]))
     expect(status(page)).to_have_text("We are getting your personal link. This page updates itself.")
 
-    sealing.seal(row, "join_url", MINE)
+    encryption.seal(row, "join_url", MINE)
     row.actual = Registrant.Actual.APPROVED
     row.save()
     window.wait(10_000)

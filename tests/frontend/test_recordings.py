@@ -21,7 +21,7 @@ from tests.frontend.lessons import (
 from tests.schools import make_user
 from wagtail_zoom.models import RecordingFile, Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import sealing
+from wagtail_zoom.services import encryption
 
 
 PLAY = "https://us02web.zoom.us/rec/play/abc?pwd=hidden"
@@ -40,8 +40,8 @@ def browser(lesson, learner):
 def record(meeting, *, passcode="wd40", **fields):
     values = {"kind": "shared_screen_with_speaker_view", "started_at": START, "is_shown": True, **fields}
     recording = RecordingFile(meeting=meeting, zoom_file_id=uuid.uuid4().hex, **values)
-    sealing.seal(recording, "play_url", PLAY)
-    sealing.seal(recording, "passcode", passcode)
+    encryption.seal(recording, "play_url", PLAY)
+    encryption.seal(recording, "passcode", passcode)
     recording.save()
     return recording
 

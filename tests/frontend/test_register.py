@@ -10,7 +10,7 @@ from tests.frontend.lessons import address, lesson_at, place_of, press, state_of
 from tests.schools import make_user
 from wagtail_zoom import clock
 from wagtail_zoom.models import Registrant
-from wagtail_zoom.services import registering
+from wagtail_zoom.services import registrants
 
 
 SELF = Registrant.Source.SELF
@@ -154,14 +154,14 @@ def test_where_a_person_decides_the_learner_reads_so_at_every_step(desk, learner
     assert (waiting["code"], desk.statuses()) == ("pending", {learner.email: "pending"})
     assert waiting["place"]["cancel"]
 
-    registering.approve(Registrant.objects.all())
+    registrants.approve(Registrant.objects.all())
     desk.work()
     assert place_of(browser, lesson)["sentence"] == "You are registered."
 
 
 def test_who_was_turned_down_cannot_press_their_way_in(desk, browser, lesson):
     press(browser, "register", lesson)
-    registering.deny(Registrant.objects.all())
+    registrants.deny(Registrant.objects.all())
     desk.work()
 
     state = state_of(browser, lesson)
@@ -172,7 +172,7 @@ def test_who_was_turned_down_cannot_press_their_way_in(desk, browser, lesson):
 
 def test_what_an_editor_cancelled_the_learner_does_not_bring_back(desk, browser, lesson):
     press(browser, "register", lesson)
-    registering.cancel(Registrant.objects.all())
+    registrants.cancel(Registrant.objects.all())
 
     assert state_of(browser, lesson)["code"] == "denied"
     press(browser, "register", lesson)
@@ -180,7 +180,7 @@ def test_what_an_editor_cancelled_the_learner_does_not_bring_back(desk, browser,
 
 
 def test_who_is_registered_by_enrolment_sees_join_only(desk, browser, lesson, learner):
-    registering.register(desk.meeting, [registering.of_user(learner)], source="enrolment")
+    registrants.register(desk.meeting, [registrants.of_user(learner)], source="enrolment")
     desk.work()
 
     told = place_of(browser, lesson)

@@ -12,8 +12,8 @@ from tests.frontend.lessons import END, START, address, register, with_registrat
 from tests.frontend.windows import Window
 from wagtail_zoom.models import Ledger, LessonPage, RecordingFile, Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.registering import questions
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.registrants import form_questions
 
 
 pytestmark = pytest.mark.browser
@@ -76,7 +76,7 @@ def test_join_becomes_personal_within_seconds_of_the_links_coming(chromium, expe
     page = window.open(lesson.url)
     expect(page.get_by_text("We are getting your personal link.")).to_be_visible()
 
-    sealing.seal(row, "join_url", MINE)
+    encryption.seal(row, "join_url", MINE)
     row.actual, row.due_at = Registrant.Actual.APPROVED, None
     row.save()
     window.wait(6_000)
@@ -112,9 +112,9 @@ def test_without_script_register_and_cancel_are_two_clicks(chromium, expect, mak
 
 def ask_questions(meeting):
     asked = [
-        questions.Question("city", required=True),
-        questions.Question("Which class?", required=True, custom=True, type="single", choices=("5a", "5b")),
-        questions.Question("Which birds?", custom=True, type="multiple", choices=("Stork", "Swan")),
+        form_questions.Question("city", required=True),
+        form_questions.Question("Which class?", required=True, custom=True, type="single", choices=("5a", "5b")),
+        form_questions.Question("Which birds?", custom=True, type="multiple", choices=("Stork", "Swan")),
     ]
     Ledger.objects.create(
         meeting=meeting,
@@ -130,8 +130,8 @@ def recorded(meeting):
     recording = RecordingFile(
         meeting=meeting, zoom_file_id=uuid.uuid4().hex, kind="audio_only", started_at=START, is_shown=True
     )
-    sealing.seal(recording, "play_url", "https://us02web.zoom.us/rec/play/abc")
-    sealing.seal(recording, "passcode", "wd40")
+    encryption.seal(recording, "play_url", "https://us02web.zoom.us/rec/play/abc")
+    encryption.seal(recording, "passcode", "wd40")
     recording.save()
 
 

@@ -16,8 +16,8 @@ from tests.services.registering.desks import open_desk
 from tests.simulator.zoom_app import ZoomApp
 from wagtail_zoom.frontend.views import lesson_state
 from wagtail_zoom.models import Meeting, Registrant
-from wagtail_zoom.services import registering
-from wagtail_zoom.services.registering import questions
+from wagtail_zoom.services import registrants
+from wagtail_zoom.services.registrants import form_questions
 
 
 SELF = Registrant.Source.SELF
@@ -54,7 +54,7 @@ def asking(desk):
     answer = host.call("PATCH", f"/meetings/{desk.number}/registrants/questions", ASKED)
     assert answer.status == 204, answer.text
     host.close()
-    questions.read(desk.meeting)
+    form_questions.read(desk.meeting)
     desk.forget_calls()
     return desk
 
@@ -91,7 +91,7 @@ def test_an_answer_that_zoom_does_not_offer_is_refused(asking, browser, lesson):
 
 
 def test_who_was_entered_without_answers_can_give_them(asking, browser, lesson, learner):
-    registering.register(asking.meeting, [registering.of_user(learner)], source="editor")
+    registrants.register(asking.meeting, [registrants.of_user(learner)], source="editor")
     asking.work()
     assert state_of(browser, lesson)["code"] == "questions"
 
@@ -121,7 +121,7 @@ def test_for_a_webinar_with_the_seventeen_scopes_the_link_comes_by_itself(academ
 
     assert place_of(browser, lesson)["sentence"] == "You are registered."
     clocks.set(webinar.meeting.starts_at)
-    assert browser.get(address("join", lesson))["Location"] == registering.link_of(webinar.row(learner.email))
+    assert browser.get(address("join", lesson))["Location"] == registrants.link_of(webinar.row(learner.email))
 
 
 # What Zoom refuses
@@ -206,7 +206,7 @@ def test_cancelled_on_zoom_is_not_fought(desk, browser, lesson):
     desk.work()
     row = Registrant.objects.get()
     desk.on_zoom.set_status(desk.number, "cancel", [{"id": row.registrant_id, "email": row.email}])
-    registering.read_back(desk.meeting.pk)
+    registrants.read_back(desk.meeting.pk)
 
     assert state_of(browser, lesson)["code"] == "denied"
 
@@ -215,7 +215,7 @@ def test_a_registration_deleted_on_zoom_is_said(desk, browser, lesson):
     press(browser, "register", lesson)
     desk.work()
     desk.on_zoom.delete(desk.number, Registrant.objects.get().registrant_id)
-    registering.read_back(desk.meeting.pk)
+    registrants.read_back(desk.meeting.pk)
 
     assert state_of(browser, lesson)["code"] == "denied"
 
@@ -225,7 +225,7 @@ def test_a_registration_deleted_on_zoom_is_said(desk, browser, lesson):
 
 def test_three_hundred_learners_opening_the_page_ask_zoom_nothing_and_cost_a_bounded_number_of_queries(desk, lesson):
     people = [make_user(f"learner.{number}") for number in range(300)]
-    registering.register(desk.meeting, [registering.of_user(each) for each in people], source="self")
+    registrants.register(desk.meeting, [registrants.of_user(each) for each in people], source="self")
     desk.work()
     desk.school.simulator.clear_requests()
     before = Meeting.objects.values().get(pk=desk.meeting.pk)

@@ -13,8 +13,8 @@ from tests.lessons.models import FolderPage
 from tests.schools import make_user
 from wagtail_zoom.models import Connection, JoinClick, Meeting
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.calling import clients
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.connections import clients
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +84,7 @@ def test_the_hosts_token_goes_to_no_address_but_zooms(school, lesson, host):
         "https://zoom.us:8443/j/1",
         "https://user@zoom.us/j/1",
     ):
-        sealing.seal(meeting, "join_url", link)
+        encryption.seal(meeting, "join_url", link)
         meeting.save(update_fields=["join_url"])
         answer = host.post(start_path(lesson))
         assert "Location" not in answer

@@ -23,7 +23,7 @@ from tests.frontend.lessons import (
 from tests.schools import make_user
 from wagtail_zoom.models import JoinClick, Meeting, Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import sealing
+from wagtail_zoom.services import encryption
 
 
 pytestmark = pytest.mark.usefixtures("set_time")
@@ -241,7 +241,7 @@ def test_a_personal_link_that_comes_is_news(browser, folder, learner):
     first = ask(browser, page)
     assert first.json()["code"] == "registering"
     row.actual = Registrant.Actual.APPROVED
-    sealing.seal(row, "join_url", "https://zoom.us/w/1?tk=mine")
+    encryption.seal(row, "join_url", "https://zoom.us/w/1?tk=mine")
     row.save()
 
     assert ask(browser, page, first["ETag"]).json()["code"] == "open"

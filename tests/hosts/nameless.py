@@ -31,7 +31,7 @@ from tests.admin.editing import TUESDAY, Editor, errors, texts  # noqa: E402
 from tests.lessons.models import ClassPage  # noqa: E402
 from wagtail_zoom import clock  # noqa: E402
 from wagtail_zoom.models import App, Attendance, Connection, Instance, LessonMeeting  # noqa: E402
-from wagtail_zoom.services.connecting import apps  # noqa: E402
+from wagtail_zoom.services.connections import zoom_apps  # noqa: E402
 from wagtail_zoom.testing import SimulatorControl  # noqa: E402
 
 
@@ -101,7 +101,7 @@ def _account(address: str) -> Any:
 def _general_app(simulator: SimulatorControl, space: Site) -> App:
     zoom = simulator.add_account("pro", [{"email": "teacher@school.example", "type": 2}])
     known = simulator.add_app(zoom["account_id"], scopes=schools.SCHOOL_SCOPES, redirect_uris=[schools.REDIRECT_URI])
-    return apps.save_app(
+    return zoom_apps.save_app(
         site=space, kind=App.Kind.GENERAL, client_id=known["client_id"], client_secret=known["client_secret"]
     )
 

@@ -13,8 +13,8 @@ from tests import schools
 from tests.admin.connecting.conftest import settings_url, shown
 from tests.schools import School
 from wagtail_zoom.models import App
-from wagtail_zoom.services.connecting import apps
-from wagtail_zoom.services.connecting.hosts import host_of
+from wagtail_zoom.services.connections import zoom_apps
+from wagtail_zoom.services.connections.hosts import host_of
 from wagtail_zoom.testing import SimulatorControl, authorize
 
 
@@ -44,7 +44,7 @@ def known_in_german(practice: SimulatorControl, space: Site) -> School:
         scopes=schools.SCHOOL_SCOPES,
         redirect_uris=["http://localhost/de/zoom/oauth/callback/"],
     )
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=space, kind=App.Kind.GENERAL, client_id=known["client_id"], client_secret=known["client_secret"]
     )
     return School(practice, space, app, known, account["account_id"], account["users"])

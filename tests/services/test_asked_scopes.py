@@ -11,7 +11,7 @@ import pytest
 
 import wagtail_zoom
 from wagtail_zoom.api.operations import OPERATIONS
-from wagtail_zoom.services.connecting.picking import CHOICES, out_of_reach, scopes_for
+from wagtail_zoom.services.connections.scope_picker import CHOICES, out_of_reach, scopes_for
 
 
 PACKAGE = Path(wagtail_zoom.__file__).parent

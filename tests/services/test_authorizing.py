@@ -15,9 +15,9 @@ from tests.schools import School
 from wagtail_zoom import clock
 from wagtail_zoom.exceptions import ZoomConfigurationError
 from wagtail_zoom.models import App, AuthorizationAttempt, Connection, Host, ZoomSettings
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.connecting import apps, authorizing
-from wagtail_zoom.services.sealing import SealingError
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.connections import oauth_flow, zoom_apps
+from wagtail_zoom.services.encryption import SealingError
 from wagtail_zoom.testing import SimulatorError, authorize
 
 
@@ -32,7 +32,7 @@ def empty(practice, space: Site) -> School:
     found.credentials = practice.add_app(
         account["account_id"], scopes=schools.SCHOOL_SCOPES, redirect_uris=[schools.REDIRECT_URI]
     )
-    found.app = apps.save_app(
+    found.app = zoom_apps.save_app(
         site=space,
         kind=App.Kind.GENERAL,
         client_id=found.credentials["client_id"],
@@ -66,12 +66,12 @@ def test_tokens_are_stored_sealed(empty: School) -> None:
         tokens = cursor.fetchone()
     assert all(token.startswith("sealed:1:") for token in tokens)
     connection = Connection.objects.get()
-    assert len(sealing.opened(connection, "access_token")) > 20
-    assert sealing.opened(connection, "access_token") not in "".join(tokens)
+    assert len(encryption.opened(connection, "access_token")) > 20
+    assert encryption.opened(connection, "access_token") not in "".join(tokens)
 
 
 def test_the_consent_address_carries_pkce_and_a_state_that_is_not_stored(empty: School) -> None:
-    address = authorizing.begin_authorization(
+    address = oauth_flow.begin_authorization(
         user=empty.people["teacher.one"],
         site=empty.site,
         app=empty.app,
@@ -84,7 +84,7 @@ def test_the_consent_address_carries_pkce_and_a_state_that_is_not_stored(empty: 
     assert "scope" not in query
     attempt = AuthorizationAttempt.objects.get()
     assert query["state"][0] not in str(vars(attempt))
-    assert sealing.opened(attempt, "verifier") not in address
+    assert encryption.opened(attempt, "verifier") not in address
 
 
 def test_declining_is_said_to_be_ones_own_choice(empty: School) -> None:
@@ -127,7 +127,7 @@ def test_another_browser_session_cannot_finish_the_walk(empty: School, session_k
 
 @pytest.mark.parametrize("state", ["", "invented"])
 def test_an_unknown_state_connects_nobody(empty: School, state: str) -> None:
-    finished = authorizing.finish_authorization(
+    finished = oauth_flow.finish_authorization(
         state=state, code="code", error="", user=empty.people["teacher.one"], session_key="session"
     )
     assert (finished.outcome, finished.reason) == ("refused", "unknown_state")
@@ -201,7 +201,7 @@ def test_a_teacher_connects_through_an_app_of_their_own(empty: School) -> None:
     credentials = empty.simulator.add_app(
         account["account_id"], scopes=schools.EVERY_SCOPE, redirect_uris=[schools.REDIRECT_URI]
     )
-    own = apps.save_app(
+    own = zoom_apps.save_app(
         kind=App.Kind.GENERAL,
         client_id=credentials["client_id"],
         client_secret=credentials["client_secret"],
@@ -233,12 +233,12 @@ def test_without_keys_nobody_sets_out(empty: School, settings) -> None:
     ],
 )
 def test_only_a_path_within_the_site_is_a_way_back(address: str, kept: str) -> None:
-    assert authorizing.safe_path(address) == kept
+    assert oauth_flow.safe_path(address) == kept
 
 
 def test_one_person_in_two_spaces_that_share_an_app_has_one_connection(school: School) -> None:
     other = schools.make_space("other.example", "Other")
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=other,
         kind=App.Kind.GENERAL,
         client_id=school.app.client_id,
@@ -275,14 +275,14 @@ def test_strangers_to_the_account_never_come_back_and_hear_why_two_minutes_later
     empty.simulator.add_account(users=[{"email": "stranger@elsewhere.example", "type": 2}])
     with pytest.raises(SimulatorError, match="not been published"):
         schools.walk(teacher, empty.site, empty.app, "stranger@elsewhere.example")
-    assert authorizing.unfinished_attempt(teacher, empty.site) is None
+    assert oauth_flow.unfinished_attempt(teacher, empty.site) is None
     clocks.advance(minutes=2, seconds=1)
-    attempt = authorizing.unfinished_attempt(teacher, empty.site)
+    attempt = oauth_flow.unfinished_attempt(teacher, empty.site)
     assert attempt is not None
-    reasons = authorizing.unfinished_reasons(attempt)
+    reasons = oauth_flow.unfinished_reasons(attempt)
     assert len(reasons) == 3
     assert schools.REDIRECT_URI in reasons[2]
-    assert authorizing.unfinished_attempt(empty.people["teacher.two"], empty.site) is None
+    assert oauth_flow.unfinished_attempt(empty.people["teacher.two"], empty.site) is None
 
 
 def test_an_account_that_wants_approval_never_sends_anybody_back(empty: School, clocks: Clocks) -> None:
@@ -291,7 +291,7 @@ def test_an_account_that_wants_approval_never_sends_anybody_back(empty: School, 
     )
     empty.simulator.patch_account(account["account_id"], admin_approval=True)
     credentials = empty.simulator.add_app(account["account_id"], redirect_uris=[schools.REDIRECT_URI])
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=empty.site,
         kind=App.Kind.GENERAL,
         client_id=credentials["client_id"],
@@ -301,17 +301,17 @@ def test_an_account_that_wants_approval_never_sends_anybody_back(empty: School, 
     with pytest.raises(SimulatorError, match="approve"):
         schools.walk(teacher, empty.site, app, "teacher@strict.example")
     clocks.advance(minutes=3)
-    assert authorizing.unfinished_attempt(teacher, empty.site) is not None
+    assert oauth_flow.unfinished_attempt(teacher, empty.site) is not None
 
 
 def test_coming_back_ends_the_question_why_one_did_not(empty: School, clocks: Clocks) -> None:
     teacher = empty.people["teacher.one"]
     walk(empty)
     clocks.advance(minutes=3)
-    assert authorizing.unfinished_attempt(teacher, empty.site) is not None
+    assert oauth_flow.unfinished_attempt(teacher, empty.site) is not None
     schools.finish(walk(empty), teacher)
     clocks.advance(minutes=3)
-    assert authorizing.unfinished_attempt(teacher, empty.site) is None
+    assert oauth_flow.unfinished_attempt(teacher, empty.site) is None
 
 
 def test_old_attempts_are_forgotten(empty: School, clocks: Clocks) -> None:
@@ -324,7 +324,7 @@ def test_old_attempts_are_forgotten(empty: School, clocks: Clocks) -> None:
 
 def test_the_consent_page_of_an_inactive_app_sends_nobody_back(empty: School) -> None:
     empty.simulator.patch_app(empty.app.client_id, active=False)
-    address = authorizing.begin_authorization(
+    address = oauth_flow.begin_authorization(
         user=empty.people["teacher.one"],
         site=empty.site,
         app=empty.app,

@@ -9,8 +9,8 @@ from tests.schools import School
 from wagtail_zoom import clock
 from wagtail_zoom.exceptions import ZoomNotFound, ZoomServerError
 from wagtail_zoom.models import Connection
-from wagtail_zoom.services.calling.breaker import BreakerOpen
-from wagtail_zoom.services.calling.clients import client_for
+from wagtail_zoom.services.connections.clients import client_for
+from wagtail_zoom.services.coordination.circuit_breaker import BreakerOpen
 
 
 pytestmark = pytest.mark.django_db

@@ -24,8 +24,8 @@ from wagtail_zoom.models import (
     Registrant,
     RegistrantChange,
 )
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.bulk_insert import AT_ONCE, bulk_insert
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.coordination.bulk_insert import AT_ONCE, bulk_insert
 
 
 COUNT = 70
@@ -72,7 +72,7 @@ def registrants(meeting: Meeting, count: int = COUNT) -> list[Registrant]:
         for number in range(count)
     ]
     for row in rows[::3]:
-        sealing.seal(row, "join_url", "https://zoom.us/w/1")
+        encryption.seal(row, "join_url", "https://zoom.us/w/1")
     return rows
 
 

@@ -14,8 +14,8 @@ from django.core.management import call_command
 from tests.clocks import NOW
 from tests.schools import School, make_administrator, make_lesson
 from wagtail_zoom.models import Approval, Connection, LessonPage, Meeting
-from wagtail_zoom.services.braking import approvals
-from wagtail_zoom.services.connecting import grants, renewing
+from wagtail_zoom.services.approvals import approvals
+from wagtail_zoom.services.connections import token_refresh, token_store
 
 
 Publish = Callable[..., LessonPage]
@@ -188,14 +188,14 @@ def test_a_connection_that_has_ended_is_told_once_to_its_owner_and_again_when_an
     school: School, clocks: Any
 ) -> None:
     connection = Connection.objects.get(user=school.people["teacher.one"])
-    renewing.note_dead(connection, "grant_dead")
+    token_refresh.note_dead(connection, "grant_dead")
     sync()
     sync()
     assert letters() == [("The connection to Zoom has ended", ["teacher.one@school.example"])]
     assert "http://localhost/admin/zoom/my/" in mail.outbox[0].body
     connection.refresh_from_db()
-    grants.replace(connection, {"status": "connected"})
-    renewing.note_dead(connection, "grant_dead")
+    token_store.replace(connection, {"status": "connected"})
+    token_refresh.note_dead(connection, "grant_dead")
     sync()
     assert len(letters()) == 2
 

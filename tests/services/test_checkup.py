@@ -15,8 +15,8 @@ from tests.conftest import Clocks
 from tests.schools import School
 from wagtail_zoom import clock
 from wagtail_zoom.models import App, Heartbeat, Meeting
-from wagtail_zoom.services.braking import heartbeats
-from wagtail_zoom.services.connecting import apps
+from wagtail_zoom.services.connections import zoom_apps
+from wagtail_zoom.services.installation import heartbeats
 
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +88,7 @@ def test_the_plain_report_names_spaces_scopes_and_the_practice(academy: School) 
 
 
 def test_a_wrong_secret_exits_with_1(academy: School) -> None:
-    apps.save_app(
+    zoom_apps.save_app(
         site=academy.site,
         kind=App.Kind.SERVER,
         client_id=academy.app.client_id,

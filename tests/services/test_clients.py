@@ -10,7 +10,7 @@ from wagtail_zoom import clock
 from wagtail_zoom.api.tokens import AccessToken
 from wagtail_zoom.exceptions import ZoomNotFound, ZoomRateLimited
 from wagtail_zoom.models import Pace, ZoomSettings
-from wagtail_zoom.services.calling.clients import RowTokens, client_for
+from wagtail_zoom.services.connections.clients import RowTokens, client_for
 
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from wagtail.models import Site
 
 from tests import schools
 from tests.schools import School
-from wagtail_zoom.api.answers import UserAnswer
+from wagtail_zoom.api.responses import UserAnswer
 from wagtail_zoom.models import App, Connection, Host
-from wagtail_zoom.services.connecting import apps, connections, hosts
+from wagtail_zoom.services.connections import connections, hosts, zoom_apps
 
 
 pytestmark = pytest.mark.django_db
@@ -66,17 +66,17 @@ def _likely(found, feature: str) -> bool:
 
 def test_a_wrong_account_is_told_from_a_wrong_secret(academy: School) -> None:
     credentials = {"client_id": academy.app.client_id, "client_secret": academy.credentials["client_secret"]}
-    apps.save_app(site=academy.site, kind=App.Kind.SERVER, account_id="another", **credentials)
+    zoom_apps.save_app(site=academy.site, kind=App.Kind.SERVER, account_id="another", **credentials)
     assert "account ID" in connections.test_connection(reload(academy.connection)).sentence
     credentials["client_secret"] = "wrong"
-    apps.save_app(site=academy.site, kind=App.Kind.SERVER, account_id=academy.account_id, **credentials)
+    zoom_apps.save_app(site=academy.site, kind=App.Kind.SERVER, account_id=academy.account_id, **credentials)
     assert "client secret" in connections.test_connection(reload(academy.connection)).sentence
 
 
 def test_an_app_of_the_other_kind_is_named(practice, space: Site) -> None:
     account = practice.add_account(users=[{"email": "teacher.one@school.example", "type": 2}])
     credentials = practice.add_app(account["account_id"], type="general")
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=space,
         kind=App.Kind.SERVER,
         client_id=credentials["client_id"],
@@ -155,7 +155,7 @@ def test_disconnecting_holds_even_when_zoom_is_out_of_reach(school: School) -> N
 
 def test_disconnecting_one_of_two_spaces_leaves_the_grant_alone(school: School) -> None:
     other = schools.make_space("other.example", "Other")
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=other,
         kind=App.Kind.GENERAL,
         client_id=school.app.client_id,

@@ -11,7 +11,7 @@ from tests import schools
 from tests.schools import School
 from wagtail_zoom.exceptions import ZoomGrantDead
 from wagtail_zoom.models import App, Connection
-from wagtail_zoom.services.connecting import apps, connections, diagnosis, hosts, renewing
+from wagtail_zoom.services.connections import connections, diagnosis, hosts, token_refresh, zoom_apps
 
 
 pytestmark = pytest.mark.django_db
@@ -22,13 +22,13 @@ def test_a_space_without_an_app_is_incomplete(space: Site) -> None:
 
 
 def test_a_general_app_without_people_waits_for_the_first_teacher(space: Site) -> None:
-    apps.save_app(site=space, kind=App.Kind.GENERAL, client_id="id", client_secret="secret")
+    zoom_apps.save_app(site=space, kind=App.Kind.GENERAL, client_id="id", client_secret="secret")
     state = diagnosis.space_state(space)
     assert (state.code, "Save and authorize" in state.sentence) == ("incomplete", True)
 
 
 def test_an_untested_account_says_what_to_press(space: Site) -> None:
-    apps.save_app(site=space, kind=App.Kind.SERVER, client_id="id", client_secret="secret", account_id="account")
+    zoom_apps.save_app(site=space, kind=App.Kind.SERVER, client_id="id", client_secret="secret", account_id="account")
     state = diagnosis.space_state(space)
     assert (state.code, "Save and test" in state.sentence) == ("incomplete", True)
 
@@ -49,14 +49,14 @@ def test_connected_schools_are_connected(school: School, academy: School) -> Non
 def test_a_dead_grant_needs_attention_and_names_its_owner(school: School) -> None:
     school.simulator.revoke_grant(school.app.client_id, school.zoom_users[0]["id"])
     with pytest.raises(ZoomGrantDead):
-        renewing.renew(school.connection, rejected=renewing.stored_token(school.connection))
+        token_refresh.renew(school.connection, rejected=token_refresh.stored_token(school.connection))
     state = diagnosis.space_state(school.site)
     assert state.code == "attention"
     assert state.sentence.startswith("Teacher One")
 
 
 def test_an_account_whose_secret_was_refused_needs_attention(academy: School) -> None:
-    apps.save_app(
+    zoom_apps.save_app(
         site=academy.site,
         kind=App.Kind.SERVER,
         client_id=academy.app.client_id,

@@ -15,10 +15,10 @@ from tests import schools
 from tests.schools import School
 from wagtail_zoom import clock, tasks
 from wagtail_zoom.models import Connection, Installation, LessonPage, Meeting
-from wagtail_zoom.services.braking import home
-from wagtail_zoom.services.calling.clients import client_for
-from wagtail_zoom.services.connecting import connections, hosts, renewing
-from wagtail_zoom.services.telling.states import state_of
+from wagtail_zoom.services.connections import connections, hosts, token_refresh
+from wagtail_zoom.services.connections.clients import client_for
+from wagtail_zoom.services.installation import clone_guard
+from wagtail_zoom.services.status.lesson_status import state_of
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def heard(school: School) -> list[str]:
 def test_the_first_word_with_zoom_binds_the_database_to_its_address(at_home: School) -> None:
     row = Installation.objects.get()
     assert (row.home_url, bool(row.home_key_digest)) == ("http://localhost", True)
-    assert home.place() == "home"
+    assert clone_guard.place() == "home"
 
 
 def test_zoom_hears_nothing_from_a_copy_whatever_runs_there(
@@ -69,9 +69,9 @@ def test_zoom_hears_nothing_from_a_copy_whatever_runs_there(
     assert "another address" in said and "Nothing was due" not in said
     assert "0 calls to Zoom" in sync("--dry-run")
     connections.test_connection(copied.connection)
-    with pytest.raises(home.NotAtHome), client_for(copied.connection):
+    with pytest.raises(clone_guard.NotAtHome), client_for(copied.connection):
         pass
-    with pytest.raises(home.NotAtHome):
+    with pytest.raises(clone_guard.NotAtHome):
         schools.walk(copied.people["teacher.one"], copied.site, copied.app, "teacher.one@school.example")
 
     assert heard(copied) == []
@@ -91,27 +91,27 @@ def test_once_it_is_the_new_home_everything_goes_on(copied: School) -> None:
     page = schools.make_lesson(copied)
     page.save_revision().publish()
     sync()
-    home.move_here()
-    assert home.place() == "home"
+    clone_guard.move_here()
+    assert clone_guard.place() == "home"
     sync()
     assert Meeting.objects.get().actual == Meeting.Actual.PRESENT
     assert Installation.objects.get().home_url == "https://copy.example"
 
 
 def test_a_copy_stays_silent_for_good_and_asks_no_more_but_its_copy_does(copied: School, settings: Any) -> None:
-    home.stay_silent()
-    assert home.place() == "copy"
+    clone_guard.stay_silent()
+    assert clone_guard.place() == "copy"
     sync()
     assert heard(copied) == []
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "BASE_URL": "https://copy-of-the-copy.example"}
-    assert home.place() == "unknown"
+    assert clone_guard.place() == "unknown"
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "BASE_URL": "http://localhost"}
-    assert home.place() == "home"
+    assert clone_guard.place() == "home"
 
 
 def test_the_same_address_with_another_key_is_elsewhere(at_home: School, settings: Any) -> None:
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "ENCRYPTION_KEYS": [Fernet.generate_key().decode()]}
-    assert home.place() == "unknown"
+    assert clone_guard.place() == "unknown"
     at_home.simulator.clear_requests()
     sync()
     assert heard(at_home) == []
@@ -121,17 +121,17 @@ def test_a_new_key_in_front_is_still_home_and_is_remembered(at_home: School, set
     former = settings.WAGTAIL_ZOOM["ENCRYPTION_KEYS"]
     fresh = Fernet.generate_key().decode()
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "ENCRYPTION_KEYS": [fresh, *former]}
-    assert home.place() == "home"
-    renewing.renew(at_home.connection, rejected=renewing.stored_token(at_home.connection))
+    assert clone_guard.place() == "home"
+    token_refresh.renew(at_home.connection, rejected=token_refresh.stored_token(at_home.connection))
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "ENCRYPTION_KEYS": [fresh]}
-    assert home.place() == "home"
+    assert clone_guard.place() == "home"
 
 
 def test_without_a_base_address_nothing_can_be_told_apart(at_home: School, settings: Any) -> None:
     settings.WAGTAILADMIN_BASE_URL = ""
-    assert home.place() == "home"
+    assert clone_guard.place() == "home"
     assert hosts.host_of(at_home.people["teacher.one"], at_home.site) is not None
-    renewing.renew(at_home.connection, rejected=renewing.stored_token(at_home.connection))
+    token_refresh.renew(at_home.connection, rejected=token_refresh.stored_token(at_home.connection))
 
 
 def test_check_zoom_says_where_home_is_and_fails(copied: School) -> None:
@@ -143,6 +143,6 @@ def test_check_zoom_says_where_home_is_and_fails(copied: School) -> None:
 
 def test_nothing_is_bound_before_anybody_spoke_to_zoom(db: None, settings: Any) -> None:
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "BASE_URL": "https://anywhere.example"}
-    assert home.place() == "home"
+    assert clone_guard.place() == "home"
     assert clock.now() > Installation.objects.get().installed_at
     assert Installation.objects.get().home_url == ""

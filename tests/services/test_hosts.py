@@ -10,8 +10,8 @@ from tests.lessons.models import ClassPage
 from tests.schools import School
 from wagtail_zoom.exceptions import ZoomTransportError
 from wagtail_zoom.models import App, Connection, Host, ZoomSettings
-from wagtail_zoom.services.connecting import apps, connections, hosts
-from wagtail_zoom.services.connecting.hosts import HostRefused
+from wagtail_zoom.services.connections import connections, hosts, zoom_apps
+from wagtail_zoom.services.connections.hosts import HostRefused
 
 
 pytestmark = pytest.mark.django_db
@@ -60,9 +60,9 @@ def test_who_is_deactivated_or_deleted_hosts_no_more(school: School) -> None:
 
 
 def test_taking_the_spaces_app_away_takes_its_hosts_and_brings_them_back(school: School) -> None:
-    apps.take_away(school.site, App.Kind.GENERAL)
+    zoom_apps.take_away(school.site, App.Kind.GENERAL)
     assert not hosts.hosts_of(school.site).exists()
-    apps.save_app(
+    zoom_apps.save_app(
         site=school.site,
         kind=App.Kind.GENERAL,
         client_id=school.app.client_id,

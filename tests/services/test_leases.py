@@ -14,7 +14,7 @@ import wagtail_zoom
 from tests.schools import School
 from wagtail_zoom import clock
 from wagtail_zoom.models import Connection
-from wagtail_zoom.services.calling import leases
+from wagtail_zoom.services.coordination import leases
 
 
 PACKAGE = Path(wagtail_zoom.__file__).parent
@@ -67,7 +67,7 @@ def test_one_module_alone_writes_the_lease() -> None:
         for path in PACKAGE.rglob("*.py")
         if "migrations" not in path.parts and (lines := written_in(path.read_text(encoding="utf-8")))
     }
-    assert writing.keys() == {"services/calling/leases.py"}
+    assert writing.keys() == {"services/coordination/leases.py"}
 
 
 @pytest.mark.django_db

@@ -8,15 +8,15 @@ from tests.conftest import Clocks
 from tests.schools import School
 from wagtail_zoom import clock
 from wagtail_zoom.models import App, Connection, WebhookDelivery
-from wagtail_zoom.services.connecting import apps
-from wagtail_zoom.services.connecting.listening import listening_of
+from wagtail_zoom.services.connections import zoom_apps
+from wagtail_zoom.services.connections.webhook_status import listening_of
 
 
 pytestmark = pytest.mark.django_db
 
 
 def with_secret(school: School) -> App:
-    return apps.save_app(
+    return zoom_apps.save_app(
         site=school.site, kind=school.app.kind, client_id=school.app.client_id, webhook_secret="secret token"
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wagtail_zoom.services.lesson_pages.options import LessonOptions, options_from
+from wagtail_zoom.services.lessons.options import LessonOptions, options_from
 
 
 def test_what_is_stored_is_read_back() -> None:

@@ -10,7 +10,7 @@ import time_machine
 from wagtail_zoom import clock
 from wagtail_zoom.exceptions import ZoomRateLimited
 from wagtail_zoom.models import Pace
-from wagtail_zoom.services.calling.pacing import RowPacer
+from wagtail_zoom.services.coordination.rate_limiter import RowPacer
 
 
 pytestmark = pytest.mark.django_db

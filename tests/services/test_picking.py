@@ -6,7 +6,14 @@ import pytest
 
 from tests.schools import ACADEMY_SCOPES, EVERY_SCOPE, SCHOOL_SCOPES
 from wagtail_zoom.api.scopes import FEATURES, features_of
-from wagtail_zoom.services.connecting.picking import CHOICES, PRESETS, USUAL, as_in_picker, out_of_reach, scopes_for
+from wagtail_zoom.services.connections.scope_picker import (
+    CHOICES,
+    PRESETS,
+    USUAL,
+    as_in_picker,
+    out_of_reach,
+    scopes_for,
+)
 
 
 def test_the_presets_are_what_the_two_schools_have() -> None:

@@ -13,9 +13,9 @@ from tests.conftest import Clocks
 from tests.schools import School
 from wagtail_zoom.exceptions import ZoomPermissionError
 from wagtail_zoom.models import App
-from wagtail_zoom.services.calling.clients import client_for
-from wagtail_zoom.services.connecting import apps, authorizing, connections, unticked
-from wagtail_zoom.services.connecting.authorizing import Finished
+from wagtail_zoom.services.connections import connections, declined_scopes, oauth_flow, zoom_apps
+from wagtail_zoom.services.connections.clients import client_for
+from wagtail_zoom.services.connections.oauth_flow import Finished
 from wagtail_zoom.testing import SimulatorControl, SimulatorError
 
 
@@ -31,7 +31,7 @@ def make_app(
     account = practice.add_account(users=people)
     wishes = {"scopes": schools.SCHOOL_SCOPES, "redirect_uris": [schools.REDIRECT_URI], **wishes}
     credentials = practice.add_app(account["account_id"], **wishes)
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=space,
         kind=App.Kind.GENERAL,
         client_id=credentials["client_id"],
@@ -57,9 +57,9 @@ def reasons_of(made: School, clocks: Clocks, refusal: str) -> str:
     with pytest.raises(SimulatorError, match=refusal):
         schools.walk(teacher, made.site, made.app, TEACHER)
     clocks.advance(minutes=2, seconds=1)
-    attempt = authorizing.unfinished_attempt(teacher, made.site)
+    attempt = oauth_flow.unfinished_attempt(teacher, made.site)
     assert attempt is not None
-    return " ".join(authorizing.unfinished_reasons(attempt))
+    return " ".join(oauth_flow.unfinished_reasons(attempt))
 
 
 def test_an_app_that_is_deactivated_meanwhile_is_to_be_activated(practice: SimulatorControl, space: Site) -> None:
@@ -91,7 +91,7 @@ def test_keys_of_two_tabs_are_told_apart_from_a_typing_error(practice: Simulator
     made = make_app(practice, space)
     teacher = made.people["teacher.one"]
     back = schools.walk(teacher, space, made.app, TEACHER)
-    apps.save_app(site=space, kind=App.Kind.GENERAL, client_id=made.app.client_id, client_secret="of Development")
+    zoom_apps.save_app(site=space, kind=App.Kind.GENERAL, client_id=made.app.client_id, client_secret="of Development")
     assert "from the same tab" in schools.finish(back, teacher).sentence
 
 
@@ -105,7 +105,7 @@ def test_a_server_app_in_the_place_of_a_general_one_sends_nobody_back(
 def test_a_general_app_in_the_place_of_a_server_one_is_named(practice: SimulatorControl, space: Site) -> None:
     account = practice.add_account(users=[{"email": TEACHER, "type": 2}])
     credentials = practice.add_app(account["account_id"], redirect_uris=[schools.REDIRECT_URI])
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=space,
         kind=App.Kind.SERVER,
         client_id=credentials["client_id"],
@@ -155,12 +155,12 @@ def test_who_unticks_what_others_have_hears_which_feature_is_missing_until_it_is
     assert said in without.sentence
     assert "Authorize again, and leave everything ticked" in without.sentence
     assert "Create meetings" not in without.sentence
-    assert said in unticked.sentence(without.host.connection)
+    assert said in declined_scopes.sentence(without.host.connection)
 
     again = connected(school)
     assert again.host is not None
     assert "missing" not in again.sentence
-    assert unticked.sentence(again.host.connection) == ""
+    assert declined_scopes.sentence(again.host.connection) == ""
 
 
 def test_who_had_allowed_it_before_hears_what_was_left_out_this_time(practice: SimulatorControl, space: Site) -> None:

@@ -10,10 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.schools import School, make_lesson
-from wagtail_zoom.api.ids import format_meeting_number
+from wagtail_zoom.api.meeting_numbers import format_meeting_number
 from wagtail_zoom.models import Change, JoinClick, LessonMeeting, LessonPage, Meeting, Orphan, Registrant
-from wagtail_zoom.services.calling.clients import client_for
-from wagtail_zoom.services.telling.states import state_of
+from wagtail_zoom.services.connections.clients import client_for
+from wagtail_zoom.services.status.lesson_status import state_of
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from wagtail.models import Site
 
 from wagtail_zoom.models import App
-from wagtail_zoom.services.connecting import apps
+from wagtail_zoom.services.connections import zoom_apps
 
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def app(space: Site) -> App:
-    return apps.save_app(
+    return zoom_apps.save_app(
         site=space, kind=App.Kind.GENERAL, client_id="id", client_secret="secret", webhook_secret="token"
     )
 
@@ -46,7 +46,7 @@ def test_after_rotating_the_old_key_can_go(app: App, settings: Any) -> None:
     assert "wagtail_zoom.App.webhook_secret: 1 sealed anew" in out
     assert err == ""
     use_keys(settings, new)
-    assert apps.secret_of(App.objects.get()) == "secret"
+    assert zoom_apps.secret_of(App.objects.get()) == "secret"
 
 
 def test_a_dry_run_changes_nothing(app: App, settings: Any) -> None:

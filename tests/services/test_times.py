@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from wagtail_zoom.models import LessonMeeting, LessonPage, Meeting, ZoomSettings
-from wagtail_zoom.services.lesson_pages.times import ZOOM_NAMES, ZOOM_ZONES, known_zones, lesson_times, when, zoom_start
+from wagtail_zoom.services.lessons.schedule import ZOOM_NAMES, ZOOM_ZONES, known_zones, lesson_times, when, zoom_start
 
 
 pytestmark = pytest.mark.django_db

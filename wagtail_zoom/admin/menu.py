@@ -16,7 +16,7 @@ from wagtail.models import Page, Site
 from ..models import ZoomLessonMixin
 from ..models.lessons import LessonKind
 from ..services import permissions
-from ..services.telling import states
+from ..services.status import lesson_status
 
 
 #: Where the state stands in the page editor.
@@ -68,7 +68,7 @@ def header_buttons(page: Page, user: Any, next_url: str | None = None, view_name
     """Yield a button that names the lesson's state and leads to it."""
     lesson = page.specific
     if _is_lesson(lesson) and permissions.may_edit_lesson(user, lesson):
-        state = states.state_of(lesson)
+        state = lesson_status.state_of(lesson)
         yield Button(
             _("Zoom: %(state)s") % {"state": state.title}, _panel_address(page), icon_name="wz-video", priority=60
         )

@@ -7,20 +7,20 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from .. import converters  # noqa: F401 (the kind of number that stands in the addresses)
-from ..discretion import discreet
-from .acts import ActView
-from .approving import ApprovalsView
-from .choosing import ChooseMeetingView
-from .connecting_urls import connecting_urlpatterns
-from .deliveries import DeliveriesView, replay
-from .ending import EndView
-from .handing_over import HandOverView
-from .left_on_zoom import LeftOnZoomView
-from .listing import LessonsView
-from .settling import SettleView
-from .state import StateView
-from .stopping import HomeView, PauseView
+from .. import url_utils  # noqa: F401 (the kind of number that stands in the addresses)
+from ..error_reporting import discreet
+from .connections.host_transfer import HandOverView
+from .connections.urls import connecting_urlpatterns
+from .lessons.actions import ActView
+from .lessons.end_meeting import EndView
+from .lessons.index import LessonsView
+from .lessons.meeting_chooser import ChooseMeetingView
+from .lessons.resolve_doubt import SettleView
+from .lessons.state_endpoint import StateView
+from .operations.approvals import ApprovalsView
+from .operations.leftovers import LeftOnZoomView
+from .operations.pause import HomeView, PauseView
+from .operations.webhook_deliveries import DeliveriesView, replay
 
 
 app_name = "wagtail_zoom_admin"

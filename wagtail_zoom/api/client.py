@@ -10,10 +10,10 @@ from collections.abc import Callable
 import requests
 
 from ..clock import now
-from .answers import Kind
-from .calls import Caller, Watch
 from .meetings import Meetings
-from .pacing import Pacer
+from .protocols import Pacer
+from .requestor import Caller, Watch
+from .responses import Kind
 from .tokens import TokenSource
 from .transport import Connected
 from .users import Recordings, Users

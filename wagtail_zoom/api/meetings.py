@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .answers import Kind, MeetingAnswer, ParticipantRow
-from .calls import Caller, Query
-from .ids import quote_segment, quote_uuid
+from .coerce import text
+from .meeting_numbers import quote_segment, quote_uuid
 from .registrants import Registrants
+from .requestor import Caller, Query
+from .responses import Kind, MeetingAnswer, ParticipantRow
 from .tokens import SealedText
-from .values import text
 
 
 PAGE_SIZE = 300

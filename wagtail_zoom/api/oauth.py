@@ -17,13 +17,13 @@ import requests
 
 from ..clock import now
 from ..exceptions import ZoomConfigurationError, ZoomError, ZoomResponseError
-from .addresses import GOVERNMENT, choose_api_url, cloud_of, may_get_secrets
-from .connections import Deadline
-from .oauth_refusals import GrantType, is_oauth_refusal, oauth_refusal
-from .refusals import json_object, parsed_object
+from .base_url import GOVERNMENT, choose_api_url, cloud_of, may_get_secrets
+from .coerce import text, whole_number
+from .deadline_adapter import Deadline
+from .errors import json_object, parsed_object
+from .oauth_errors import GrantType, is_oauth_refusal, oauth_refusal
+from .retries import pause_before_repeat
 from .transport import Answer, Connected
-from .values import text, whole_number
-from .waiting import pause_before_repeat
 
 
 __all__ = ["Grant", "OAuthClient", "choose_api_url", "make_pkce"]

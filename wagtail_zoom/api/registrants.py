@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from .answers import Kind, QuestionAnswer, RegistrantAnswer
-from .calls import Caller, Query
-from .ids import quote_segment
-from .values import objects
+from .coerce import objects
+from .meeting_numbers import quote_segment
+from .requestor import Caller, Query
+from .responses import Kind, QuestionAnswer, RegistrantAnswer
 
 
 PAGE_SIZE = 300

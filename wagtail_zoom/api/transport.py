@@ -16,7 +16,7 @@ import wagtail_zoom
 
 from .. import clock
 from ..exceptions import ZoomConfigurationError, ZoomError, ZoomResponseError, ZoomTransportError
-from .connections import Deadline, DeadlineAdapter, Exchange, under_way
+from .deadline_adapter import Deadline, DeadlineAdapter, Exchange, under_way
 
 
 logger = logging.getLogger("wagtail_zoom.api")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from ..exceptions import ZoomResponseError
-from .answers import RecordingAnswer, UserAnswer
-from .calls import Caller
-from .ids import quote_segment, quote_uuid
+from .coerce import text
+from .meeting_numbers import quote_segment, quote_uuid
+from .requestor import Caller
+from .responses import RecordingAnswer, UserAnswer
 from .tokens import SealedText
-from .values import text
 
 
 class Users:

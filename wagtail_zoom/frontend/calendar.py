@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vUri
 
-from ..services.lesson_pages.times import LessonTimes
+from ..services.lessons.schedule import LessonTimes
 
 
 def calendar_of(

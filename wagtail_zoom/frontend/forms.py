@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ..services.registering.people import LONGEST_ANSWER, LONGEST_EMAIL, LONGEST_NAME
-from ..services.registering.questions import Question
+from ..services.registrants.form_questions import Question
+from ..services.registrants.person import LONGEST_ANSWER, LONGEST_EMAIL, LONGEST_NAME
 
 
 if TYPE_CHECKING:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ..models import RecordingFile
-from ..services.sealing import SealingError
-from ..services.taking_part import joining, recordings
-from ..services.taking_part.joining import Decision
-from .addresses import recording_address
+from ..services import recordings
+from ..services.access import join_policy
+from ..services.access.join_policy import Decision
+from ..services.encryption import SealingError
+from .lesson_urls import recording_address
 
 
 def shown_to(decision: Decision, token: str = "") -> list[dict[str, str]]:
@@ -14,7 +15,7 @@ def shown_to(decision: Decision, token: str = "") -> list[dict[str, str]]:
     if decision.meeting is None:
         return []
     shown = recordings.recordings_of(decision.meeting, shown_only=True)
-    if not shown or not joining.takes_part(decision):
+    if not shown or not join_policy.takes_part(decision):
         return []
     return [
         {

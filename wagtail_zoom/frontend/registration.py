@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods
 from wagtail.models import AbstractPage
 
 from .. import conf, tasks
-from ..services.taking_part import guests, places
-from ..services.taking_part.joining import Decision
-from .doors import away_to, private, through_the_page, to_login
+from ..services.access import guests, self_registration
+from ..services.access.join_policy import Decision
 from .forms import GuestForm, QuestionsForm
-from .throttle import is_one_too_many, throttled, too_often
-from .visitors import Visitor
-from .waiting import waiting_page
+from .page_guard import away_to, private, through_the_page, to_login
+from .rate_limit import is_one_too_many, throttled, too_often
+from .status_page import waiting_page
+from .visitor import Visitor
 
 
 HOUR = 3600
@@ -53,11 +53,11 @@ def _register(request: HttpRequest, page: AbstractPage, token: str) -> HttpRespo
         return to_login(request)
     if decision.code == "guest":
         return _register_guest(visitor, decision)
-    if not places.may_take(decision):
+    if not self_registration.may_take(decision):
         return waiting_page(visitor, decision)
-    form = QuestionsForm(places.open_questions(decision), request.POST if request.method == "POST" else None)
+    form = QuestionsForm(self_registration.open_questions(decision), request.POST if request.method == "POST" else None)
     if form.is_valid():
-        _send_due(places.take(decision, form.answers))
+        _send_due(self_registration.take(decision, form.answers))
         return away_to(visitor.addresses.register)
     return waiting_page(visitor, decision, form=form)
 
@@ -65,7 +65,7 @@ def _register(request: HttpRequest, page: AbstractPage, token: str) -> HttpRespo
 def _register_guest(visitor: Visitor, decision: Decision) -> HttpResponse:
     request, meeting = visitor.request, decision.meeting
     assert meeting is not None  # noqa: S101 (guests register for meetings that are there)
-    form = GuestForm(places.open_questions(decision), request.POST if request.method == "POST" else None)
+    form = GuestForm(self_registration.open_questions(decision), request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return waiting_page(visitor, decision, form=form)
     if is_one_too_many(request, "guest", limit=conf.guests_per_sender(), seconds=HOUR) or not guests.has_room(meeting):
@@ -89,7 +89,7 @@ def _cancel(request: HttpRequest, page: AbstractPage, token: str) -> HttpRespons
     if decision.needs_login or decision.code == "guest":
         return to_login(request, visitor.addresses.register)
     if request.method == "POST":
-        _send_due(places.give_up(decision))
+        _send_due(self_registration.give_up(decision))
     return away_to(visitor.addresses.register)
 
 

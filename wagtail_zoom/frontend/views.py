@@ -18,17 +18,18 @@ from wagtail.models import AbstractPage
 from .. import clock, tasks
 from ..exceptions import ZoomError
 from ..models import JoinClick
-from ..services.lesson_pages.lesson_links import original_id, original_link_of, times_of
-from ..services.sealing import SealingError
-from ..services.taking_part import joining, places, recordings, starting
-from ..services.taking_part.joining import Decision
-from . import state
-from .addresses import served_addresses
+from ..services import recordings
+from ..services.access import join_policy, self_registration, start_link
+from ..services.access.join_policy import Decision
+from ..services.encryption import SealingError
+from ..services.lessons.lesson_lookup import original_id, original_link_of, times_of
+from . import lesson_state as state
 from .calendar import calendar_of
-from .doors import away_to, private, through_the_page, to_login
-from .throttle import throttled
-from .visitors import Visitor
-from .waiting import waiting_page
+from .lesson_urls import served_addresses
+from .page_guard import away_to, private, through_the_page, to_login
+from .rate_limit import throttled
+from .status_page import waiting_page
+from .visitor import Visitor
 
 
 logger = logging.getLogger(__name__)
@@ -49,10 +50,10 @@ def _join(request: HttpRequest, page: AbstractPage, token: str) -> HttpResponse:
         return to_login(request)
     if decision.is_host and "as-participant" not in request.GET:
         return waiting_page(visitor, decision)
-    if decision.code == "guest" or (places.is_wanting(decision) and _has_to_answer(decision)):
+    if decision.code == "guest" or (self_registration.is_wanting(decision) and _has_to_answer(decision)):
         return away_to(visitor.addresses.register)
-    if places.is_wanting(decision):
-        for meeting_id in places.take(decision):
+    if self_registration.is_wanting(decision):
+        for meeting_id in self_registration.take(decision):
             tasks.enqueue_register_people(meeting_id)
         decision = visitor.decide()
     elif decision.meeting is not None and _is_guest_on_the_way(decision):
@@ -60,18 +61,18 @@ def _join(request: HttpRequest, page: AbstractPage, token: str) -> HttpResponse:
         decision = visitor.decide()
     if not decision.may_join:
         return waiting_page(visitor, decision)
-    address = joining.join_address(decision)
-    joining.note_click(decision)
+    address = join_policy.join_address(decision)
+    join_policy.note_click(decision)
     return away_to(address)
 
 
 def _has_to_answer(decision: Decision) -> bool:
-    return any(question.required for question in places.open_questions(decision))
+    return any(question.required for question in self_registration.open_questions(decision))
 
 
 def _is_guest_on_the_way(decision: Decision) -> bool:
     """Tell whether a guest comes by their letter for whom Zoom may not have been asked yet."""
-    offer = None if decision.user.is_authenticated else places.offer_of(decision)
+    offer = None if decision.user.is_authenticated else self_registration.offer_of(decision)
     return offer is not None and offer.is_coming
 
 
@@ -91,20 +92,20 @@ def start(request: HttpRequest, page_id: int) -> HttpResponse:
 def _start(request: HttpRequest, page: AbstractPage) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_login(request, served_addresses(page).join)
-    decision = joining.decide(page, request.user)
+    decision = join_policy.decide(page, request.user)
     try:
-        address = starting.start_address(page, request.user)
-    except starting.NotTheHost as refusal:
+        address = start_link.start_address(page, request.user)
+    except start_link.NotTheHost as refusal:
         return _not_started(request, page, refusal, status=403)
     except ZoomError as refusal:
         logger.warning("Lesson %s could not be started: %s", page.pk, refusal.detail)
         return _not_started(request, page, refusal, status=502)
-    joining.note_click(decision, JoinClick.What.START)
+    join_policy.note_click(decision, JoinClick.What.START)
     return away_to(address)
 
 
 def _start_again(request: HttpRequest, page: AbstractPage) -> HttpResponse:
-    response = waiting_page(Visitor(request, page), joining.decide(page, request.user), status=405)
+    response = waiting_page(Visitor(request, page), join_policy.decide(page, request.user), status=405)
     response["Allow"] = "POST"
     return response
 
@@ -162,7 +163,7 @@ def _calendar(request: HttpRequest, page: AbstractPage) -> HttpResponse:
         times=times,
         stamp=clock.now(),
         sequence=int(changed_at.timestamp()) // 60,
-        is_cancelled=link is not None and joining.is_cancelled(link.meeting),
+        is_cancelled=link is not None and join_policy.is_cancelled(link.meeting),
     )
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     # A name of our own: a title has no business in a header.
@@ -181,7 +182,7 @@ def recording(request: HttpRequest, page_id: int, uid: UUID, token: str = "") ->
 def _recording(request: HttpRequest, page: AbstractPage, uid: UUID, token: str) -> HttpResponse:
     visitor = Visitor(request, page, token)
     decision = visitor.decide()
-    if not joining.takes_part(decision):
+    if not join_policy.takes_part(decision):
         if not (token or request.user.is_authenticated):
             return to_login(request)
         return waiting_page(visitor, decision, status=403)

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from .. import conf, tasks
 from ..exceptions import ZoomConfigurationError, ZoomWebhookError
-from ..services import inbox
-from .throttle import MINUTE, is_one_too_many
+from ..services import webhooks
+from .rate_limit import MINUTE, is_one_too_many
 
 
 logger = logging.getLogger("wagtail_zoom.webhooks")
@@ -35,13 +35,13 @@ def receive(request: HttpRequest, path: str) -> HttpResponse:
 
     An unknown address is answered like an empty one, 404 without a word, and nothing is stored for it.
     """
-    app = inbox.app_at(path)
+    app = webhooks.app_at(path)
     if app is None:
         # Known addresses are never made to wait: Zoom sends as much as it has, and from many machines.
         guesses = is_one_too_many(request, "webhook", limit=conf.refusals_per_minute(), seconds=MINUTE)
         return HttpResponse(status=429 if guesses else 404)
     try:
-        receipt = inbox.receive(
+        receipt = webhooks.receive(
             app,
             body=_body(request),
             timestamp=request.headers.get(TIMESTAMP_HEADER, ""),
@@ -64,7 +64,7 @@ def receive(request: HttpRequest, path: str) -> HttpResponse:
 def _body(request: HttpRequest) -> bytes:
     try:
         length = int(request.headers.get("content-length") or 0)
-        if length > inbox.LARGEST_BODY:
+        if length > webhooks.LARGEST_BODY:
             raise ZoomWebhookError("the delivery is too large", status=413)
         return request.body
     except (ValueError, RequestDataTooBig) as error:

@@ -6,7 +6,7 @@ import uuid
 import wagtail.fields
 import wagtail_zoom.clock
 import wagtail_zoom.fields
-import wagtail_zoom.models.connecting
+import wagtail_zoom.models.connections
 import wagtail_zoom.models.meetings
 from django.conf import settings
 from django.db import migrations, models
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('client_secret', wagtail_zoom.fields.SealedTextField(blank=True, default=wagtail_zoom.fields.Sealed, editable=False)),
                 ('account_id', models.CharField(blank=True, default='', max_length=100)),
                 ('webhook_secret', wagtail_zoom.fields.SealedTextField(blank=True, default=wagtail_zoom.fields.Sealed, editable=False)),
-                ('webhook_path', wagtail_zoom.fields.KeyField(default=wagtail_zoom.models.connecting.new_path, editable=False, max_length=64, unique=True)),
+                ('webhook_path', wagtail_zoom.fields.KeyField(default=wagtail_zoom.models.connections.new_path, editable=False, max_length=64, unique=True)),
                 ('owner_label', models.CharField(blank=True, default='', max_length=255)),
                 ('from_settings', models.BooleanField(default=False, editable=False)),
                 ('created_at', models.DateTimeField(default=wagtail_zoom.clock.now, editable=False)),

@@ -1,14 +1,14 @@
 """What the software remembers. Tools outside the package import these names from here."""
 
 from .attendance import Assignment, Attendance, Completion, Instance, Presence, RecordingFile
-from .connecting import App, AuthorizationAttempt, Connection, Host
-from .inbox import WebhookDelivery
+from .connections import App, AuthorizationAttempt, Connection, Host
 from .installation import Approval, Heartbeat, Installation
 from .lessons import AbstractLessonPage, LessonPage, ZoomLessonMixin
-from .limits import Allowance, Pace
 from .meetings import Change, JoinClick, LessonMeeting, Meeting, Orphan
+from .rate_limits import Allowance, Pace
 from .registrants import Ledger, Registrant, RegistrantChange
 from .settings import ZoomSettings
+from .webhooks import WebhookDelivery
 
 
 __all__ = [

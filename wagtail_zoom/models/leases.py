@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Leased(models.Model):
-    """A row that at most one process works on at a time. `services.calling.leases` alone writes the lease's columns."""
+    """A row that at most one process works on at a time. `services.coordination.leases` alone writes the lease's columns."""
 
     lease_owner = models.CharField(max_length=32, blank=True, default="", editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)

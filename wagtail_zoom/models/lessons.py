@@ -9,7 +9,7 @@ from wagtail import blocks
 from wagtail.fields import StreamField
 from wagtail.models import Page, PanelPlaceholder
 
-from .connecting import Host
+from .connections import Host
 
 
 class LessonKind(models.TextChoices):
@@ -54,7 +54,7 @@ class ZoomLessonMixin(models.Model):
     zoom_options = models.JSONField(default=dict, blank=True)
 
     #: Add these to the content panels of a page of your own.
-    zoom_panels = [PanelPlaceholder("wagtail_zoom.admin.panels.LessonPanel", [], {})]
+    zoom_panels = [PanelPlaceholder("wagtail_zoom.admin.lessons.panels.LessonPanel", [], {})]
 
     class Meta:
         abstract = True

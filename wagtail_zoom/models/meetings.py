@@ -12,7 +12,7 @@ from wagtail.models import Site
 
 from .. import clock
 from ..fields import KeyField, SealedTextField
-from .connecting import Connection, Host
+from .connections import Connection, Host
 from .installation import Approval
 from .leases import Leased
 
@@ -79,7 +79,7 @@ class Meeting(Leased):
     starts_at = models.DateTimeField(null=True, blank=True, db_index=True)
     ends_at = models.DateTimeField(null=True, blank=True)
 
-    #: A code of `services.telling.attention`; empty when nobody has to do anything.
+    #: A code of `services.problems.describe`; empty when nobody has to do anything.
     attention = models.CharField(max_length=40, blank=True, default="")
     attention_params = models.JSONField(default=dict, blank=True)
     attention_at = models.DateTimeField(null=True, blank=True)

@@ -19,7 +19,7 @@ class Ledger(Leased):
     """The registrants of one meeting as a whole. Its lease lets one process at a time ask Zoom about them."""
 
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="ledger")
-    #: Why nothing can be sent for anybody; a code of `services.registering.reasons`, '' when it can.
+    #: Why nothing can be sent for anybody; a code of `services.registrants.error_messages`, '' when it can.
     error = models.CharField(max_length=40, blank=True, default="")
     error_params = models.JSONField(default=dict, blank=True)
     #: Nothing is sent before this instant: Zoom, the pacing or the breaker asked to wait.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.models import PanelPlaceholder
 
-from .connecting import App
+from .connections import App
 
 
 class ZoomSettings(BaseSiteSetting):
@@ -112,12 +112,12 @@ class ZoomSettings(BaseSiteSetting):
 
     panels = [
         PanelPlaceholder(
-            "wagtail_zoom.admin.settings_panels.SpaceStatePanel", [], {"heading": _("Zoom in this space")}
+            "wagtail_zoom.admin.connections.settings_panels.SpaceStatePanel", [], {"heading": _("Zoom in this space")}
         ),
-        PanelPlaceholder("wagtail_zoom.admin.settings_panels.AppPanel", [App.Kind.GENERAL], {}),
-        PanelPlaceholder("wagtail_zoom.admin.settings_panels.AppPanel", [App.Kind.SERVER], {}),
-        PanelPlaceholder("wagtail_zoom.admin.settings_panels.LessonDefaultsPanel", [], {}),
-        PanelPlaceholder("wagtail_zoom.admin.settings_panels.LimitsPanel", [], {}),
+        PanelPlaceholder("wagtail_zoom.admin.connections.settings_panels.AppPanel", [App.Kind.GENERAL], {}),
+        PanelPlaceholder("wagtail_zoom.admin.connections.settings_panels.AppPanel", [App.Kind.SERVER], {}),
+        PanelPlaceholder("wagtail_zoom.admin.connections.settings_panels.LessonDefaultsPanel", [], {}),
+        PanelPlaceholder("wagtail_zoom.admin.connections.settings_panels.LimitsPanel", [], {}),
     ]
 
     class Meta:

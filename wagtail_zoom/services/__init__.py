@@ -1,6 +1,6 @@
 """What the software does. Sites that register people from code of their own find here what they need for it."""
 
-from .registering import approve, cancel, delete, deny, register, retry
+from .registrants import approve, cancel, delete, deny, register, retry
 
 
 __all__ = ["approve", "cancel", "delete", "deny", "register", "retry"]

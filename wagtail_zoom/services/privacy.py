@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from .. import clock, conf
 from ..models import Assignment, Attendance, Completion, Instance, JoinClick, Meeting, Presence, Registrant
-from .registering.people import email_key
+from .registrants.person import email_key
 
 
 #: What stands where a person's name and address stood.

@@ -7,14 +7,14 @@ from typing import Any
 from django import template
 
 from .. import conf
-from ..frontend.addresses import addresses_of
+from ..frontend.lesson_urls import addresses_of
 from ..models import LessonMeeting, ZoomLessonMixin
 from ..models.lessons import LessonKind
 from ..services import endpoints
-from ..services.accounts import full_name_of
-from ..services.lesson_pages.lesson_links import original_link_of, times_of
-from ..services.lesson_pages.spoken_times import spoken_span
-from ..services.taking_part import standing
+from ..services.access import registration_status
+from ..services.lessons.lesson_lookup import original_link_of, times_of
+from ..services.lessons.time_format import spoken_span
+from ..services.users import full_name_of
 
 
 register = template.Library()
@@ -39,7 +39,7 @@ def zoom_lesson(page: Any, *, assets: bool = True) -> dict[str, Any]:
         "opens_before": conf.join_opens_before(),
         "host_name": _host_name(page, link),
         "guest_title": _title_on_zoom(page, link),
-        "takes_registrations": standing.takes_registrations(page),
+        "takes_registrations": registration_status.takes_registrations(page),
     }
 
 

@@ -1,6 +1,6 @@
 """Webhook deliveries, verified and parsed. Pure: no models, no settings, no network."""
 
-from .deliveries import (
+from .events import (
     URL_VALIDATION,
     AboutMeeting,
     Deauthorized,

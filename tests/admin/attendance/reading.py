@@ -12,7 +12,7 @@ from django.test import Client
 from openpyxl import load_workbook
 from wagtail.models import GroupSitePermission, Site
 
-from wagtail_zoom.services.rights import Right
+from wagtail_zoom.services.permissions import Right
 
 
 def client_of(user: Any) -> Client:

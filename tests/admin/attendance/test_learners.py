@@ -19,7 +19,7 @@ from tests.frontend.lessons import END, START, give_meeting, make_lesson, regist
 from tests.lessons.models import FolderPage
 from tests.schools import make_editor, make_space, make_user
 from wagtail_zoom.models import Attendance, Completion, Instance, LessonMeeting, Meeting
-from wagtail_zoom.services.rights import Right
+from wagtail_zoom.services.permissions import Right
 
 
 LATER = END + dt.timedelta(days=1)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
-from wagtail_zoom.admin.attendance.picture import counts, presence_picture
+from wagtail_zoom.admin.attendance.timeline_svg import counts, presence_picture
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

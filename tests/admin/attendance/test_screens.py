@@ -14,7 +14,7 @@ from tests.frontend.lessons import register
 from tests.schools import make_administrator, make_editor, make_space, make_user
 from wagtail_zoom.models import Attendance, Completion, Instance, RecordingFile
 from wagtail_zoom.services import attendance
-from wagtail_zoom.services.rights import Right
+from wagtail_zoom.services.permissions import Right
 
 
 @pytest.fixture
@@ -142,10 +142,10 @@ def test_a_verdict_by_hand_needs_a_reason(took_place: Lesson) -> None:
 
 
 def test_recordings_are_hidden_until_shown_and_lead_to_zoom_only_for_those_who_may(took_place: Lesson) -> None:
-    from wagtail_zoom.services import sealing
+    from wagtail_zoom.services import encryption
 
     recording = RecordingFile(meeting=took_place.meeting, zoom_file_id="f1", kind="shared_screen")
-    sealing.seal(recording, "play_url", "https://zoom.us/rec/play/abc")
+    encryption.seal(recording, "play_url", "https://zoom.us/rec/play/abc")
     recording.save()
     teacher = give(make_user("teacher"), took_place.school.site, Right.MANAGE_ATTENDANCE)
     client = client_of(teacher)

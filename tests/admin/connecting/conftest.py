@@ -17,7 +17,7 @@ from wagtail.models import Site
 from tests import schools
 from tests.schools import School
 from wagtail_zoom.models import App
-from wagtail_zoom.services.connecting import apps
+from wagtail_zoom.services.connections import zoom_apps
 from wagtail_zoom.testing import SimulatorControl, authorize
 
 
@@ -116,7 +116,7 @@ def credentials(practice: SimulatorControl) -> dict[str, Any]:
 @pytest.fixture
 def unconnected(practice: SimulatorControl, space: Site, credentials: dict[str, Any]) -> School:
     """Return a school whose General App is entered and whose one teacher has not connected yet."""
-    app = apps.save_app(
+    app = zoom_apps.save_app(
         site=space,
         kind=App.Kind.GENERAL,
         client_id=credentials["client_id"],

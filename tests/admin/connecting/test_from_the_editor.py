@@ -19,7 +19,7 @@ from tests.conftest import Clocks
 from tests.lessons.models import ClassPage
 from tests.schools import School
 from wagtail_zoom.models import App, Host, Meeting, ZoomSettings
-from wagtail_zoom.services.connecting import apps, hosts
+from wagtail_zoom.services.connections import hosts, zoom_apps
 from wagtail_zoom.testing import SimulatorError, authorize
 
 
@@ -182,7 +182,7 @@ def test_an_autosave_never_sets_out(newcomer: Editor, root: Page) -> None:
 def test_a_teacher_with_an_app_of_their_own_connects_through_it(newcomer: Editor, root: Page, practice: Any) -> None:
     ZoomSettings.objects.filter(site=root.get_site()).update(general_app=None)
     own = add_own_app(practice)
-    apps.save_app(kind=App.Kind.GENERAL, owner=newcomer.user, **own)
+    zoom_apps.save_app(kind=App.Kind.GENERAL, owner=newcomer.user, **own)
     leaving = newcomer.create(root, button=BUTTON, **TYPED)
     assert parse_qs(urlsplit(leaving["Location"]).query)["client_id"] == [own["client_id"]]
 

@@ -15,11 +15,11 @@ from wagtail.models import Site
 from tests import schools
 from tests.admin.connecting.conftest import Browser, said, settings_url, shown
 from tests.schools import School
-from wagtail_zoom.admin.guide import EVENTS, words_for
+from wagtail_zoom.admin.connections.setup_guide import EVENTS, words_for
 from wagtail_zoom.models import App, Meeting
-from wagtail_zoom.services.connecting import apps
-from wagtail_zoom.services.connecting.picking import PRESETS
-from wagtail_zoom.webhooks.deliveries import parse, read
+from wagtail_zoom.services.connections import zoom_apps
+from wagtail_zoom.services.connections.scope_picker import PRESETS
+from wagtail_zoom.webhooks.events import parse, read
 
 
 pytestmark = pytest.mark.django_db
@@ -256,4 +256,4 @@ def test_the_guide_asks_zoom_nothing_and_works_without_a_script(school: School) 
 def test_the_secret_never_shows(administrator: Browser, unconnected: School) -> None:
     app: App = unconnected.app
     page = shown(administrator.get(guide_url(unconnected.site)))
-    assert apps.secret_of(app) not in page
+    assert zoom_apps.secret_of(app) not in page

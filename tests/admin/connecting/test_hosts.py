@@ -15,7 +15,7 @@ from tests.frontend.lessons import give_meeting, make_lesson
 from tests.schools import School
 from wagtail_zoom import clock
 from wagtail_zoom.models import Host
-from wagtail_zoom.services.connecting import hosts
+from wagtail_zoom.services.connections import hosts
 
 
 pytestmark = pytest.mark.django_db

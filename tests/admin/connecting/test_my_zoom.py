@@ -15,7 +15,7 @@ from tests.admin.connecting.conftest import Browser, said, shown
 from tests.conftest import Clocks
 from tests.schools import School
 from wagtail_zoom.models import App, AuthorizationAttempt, Connection, Host, ZoomSettings
-from wagtail_zoom.services.connecting import apps, hosts
+from wagtail_zoom.services.connections import hosts, zoom_apps
 from wagtail_zoom.testing import SimulatorError, authorize
 
 
@@ -295,7 +295,7 @@ def test_without_keys_teachers_are_told_whom_to_ask(unconnected: School, setting
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "ENCRYPTION_KEYS": []}
     page = shown(Browser(unconnected.people["teacher.one"]).get(MINE))
     assert "no key to store the permission" in page
-    assert apps.has_secret(unconnected.app)
+    assert zoom_apps.has_secret(unconnected.app)
 
 
 def test_who_lost_the_cookies_on_the_way_begins_again_after_signing_in(unconnected: School) -> None:

@@ -12,7 +12,7 @@ from tests import schools
 from tests.admin.connecting.conftest import Browser, said, settings_form, settings_url, shown
 from tests.schools import School
 from wagtail_zoom.models import App, Connection, ZoomSettings
-from wagtail_zoom.services.connecting import apps, connections
+from wagtail_zoom.services.connections import connections, zoom_apps
 
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_saving_stores_and_asks_zoom_nothing(
     response = administrator.post(settings_url(space), general(credentials))
     assert "Saved. Not tested yet." in said(response)
     assert practice.requests() == []
-    assert apps.secret_of(apps.apps_of(space)[0]) == credentials["client_secret"]
+    assert zoom_apps.secret_of(zoom_apps.apps_of(space)[0]) == credentials["client_secret"]
     assert actions_of(space) == ["wagtail_zoom.credentials_changed"]
 
 
@@ -94,8 +94,8 @@ def test_leaving_the_secret_empty_keeps_it(administrator: Browser, space: Site, 
         settings_url(space), settings_form(general_client_id=credentials["client_id"], default_duration="90")
     )
     assert "Not tested" not in said(response)
-    assert apps.secret_of(apps.apps_of(space)[0]) == credentials["client_secret"]
-    assert apps.settings_of(space).default_duration == 90
+    assert zoom_apps.secret_of(zoom_apps.apps_of(space)[0]) == credentials["client_secret"]
+    assert zoom_apps.settings_of(space).default_duration == 90
     assert actions_of(space) == ["wagtail_zoom.credentials_changed"]
 
 
@@ -104,7 +104,7 @@ def test_emptying_the_client_id_takes_the_app_away(
 ) -> None:
     administrator.post(settings_url(space), general(credentials))
     administrator.post(settings_url(space), settings_form())
-    assert apps.apps_of(space) == []
+    assert zoom_apps.apps_of(space) == []
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_where_the_settings_name_no_address_the_one_in_the_browser_is_used(
     assert parse_qs(urlsplit(leaving.url).query)["redirect_uri"] == [schools.REDIRECT_URI]
     page = shown(administrator.get(settings_url(space)))
     assert schools.REDIRECT_URI in page
-    assert f"http://localhost/zoom/webhooks/{apps.apps_of(space)[0].webhook_path}/" in page
+    assert f"http://localhost/zoom/webhooks/{zoom_apps.apps_of(space)[0].webhook_path}/" in page
 
 
 def test_save_and_authorize_leads_to_zoom_and_back_to_the_settings(
@@ -227,7 +227,7 @@ def test_without_keys_the_form_says_which_line_to_add_and_saves_the_rest(
     assert administrator.post(settings_url(space), general(credentials)).status_code == 200
     assert not App.objects.exists()
     administrator.post(settings_url(space), settings_form(default_duration="45"))
-    assert apps.settings_of(space).default_duration == 45
+    assert zoom_apps.settings_of(space).default_duration == 45
 
 
 def test_with_a_wrong_key_the_form_still_opens(
@@ -260,7 +260,7 @@ def test_credentials_from_the_environment_are_locked_and_not_shown(
     assert 'name="general_client_id"' in page
     forged = settings_form(server_client_id="forged", server_client_secret="forged", server_account_id="forged")
     administrator.post(settings_url(space), forged)
-    assert [app.client_id for app in apps.apps_of(space)] == ["id-9"]
+    assert [app.client_id for app in zoom_apps.apps_of(space)] == ["id-9"]
 
 
 def test_two_spaces_that_share_an_app_are_both_told(
@@ -283,8 +283,8 @@ def test_another_spaces_app_is_not_taken_by_its_client_id(
     for secret in ("", "guessed"):
         form = settings_form(general_client_id=credentials["client_id"], general_client_secret=secret)
         assert thief.post(settings_url(other), form).status_code == 200
-    assert apps.apps_of(other) == []
-    assert apps.secret_of(apps.apps_of(space)[0]) == credentials["client_secret"]
+    assert zoom_apps.apps_of(other) == []
+    assert zoom_apps.secret_of(zoom_apps.apps_of(space)[0]) == credentials["client_secret"]
 
 
 def test_a_changed_client_id_says_beforehand_who_has_to_connect_again(school: School) -> None:
@@ -301,7 +301,7 @@ def test_the_administrator_of_another_space_gets_nowhere(space: Site, academy: S
         assert response.status_code in (302, 403)
         assert "do not have permission" in said(response)
     assert academy.simulator.requests() == []
-    assert apps.apps_of(academy.site)
+    assert zoom_apps.apps_of(academy.site)
 
 
 def test_a_test_is_never_the_answer_to_a_get(academy: School) -> None:
@@ -329,7 +329,7 @@ def test_with_zoom_itself_nothing_is_called_practice(administrator: Browser, spa
 def test_presets_for_lessons_are_kept(administrator: Browser, space: Site) -> None:
     form = settings_form(zoom_option_waiting_room="on", zoom_option_auto_recording="cloud", when_unpublished="cancel")
     administrator.post(settings_url(space), form)
-    found = apps.settings_of(space)
+    found = zoom_apps.settings_of(space)
     assert found.default_options["waiting_room"] is True
     assert found.default_options["mute_upon_entry"] is False
     assert found.default_options["auto_recording"] == "cloud"
@@ -338,12 +338,12 @@ def test_presets_for_lessons_are_kept(administrator: Browser, space: Site) -> No
 
 def test_pausing_notes_who_and_when(administrator: Browser, space: Site) -> None:
     administrator.post(settings_url(space), settings_form(is_paused="on"))
-    found = apps.settings_of(space)
+    found = zoom_apps.settings_of(space)
     assert (found.is_paused, found.paused_by) == (True, administrator.user)
     assert found.paused_at is not None
     assert "Paused: nothing is changed on Zoom" in shown(administrator.get(settings_url(space)))
     administrator.post(settings_url(space), settings_form())
-    assert apps.settings_of(space).paused_at is None
+    assert zoom_apps.settings_of(space).paused_at is None
     assert sorted(actions_of(space)) == ["wagtail_zoom.paused", "wagtail_zoom.resumed"]
 
 

@@ -14,7 +14,7 @@ from tests.lessons.models import ClassPage
 from tests.schools import School, make_editor
 from tests.services.registering.desks import Desk, open_desk
 from wagtail_zoom.models import LessonMeeting
-from wagtail_zoom.services.rights import Right
+from wagtail_zoom.services.permissions import Right
 
 
 def allow(user: Any, site: Any, right: Right) -> None:

@@ -12,7 +12,7 @@ from tests.admin.registrants.conftest import text
 from tests.schools import School
 from tests.services.registering.desks import Desk, learners, open_desk
 from wagtail_zoom.models import Registrant
-from wagtail_zoom.services import registering
+from wagtail_zoom.services import registrants
 
 
 pytestmark = pytest.mark.django_db
@@ -82,8 +82,8 @@ def test_a_roster_of_another_meeting_or_a_changed_one_is_not_believed(desk: Desk
 
 
 def test_a_formula_in_a_name_stays_a_name_in_the_export(desk: Desk, manager: Editor):
-    registering.register(
-        desk.meeting, [registering.Person(ONE, "=HYPERLINK(1)"), registering.Person("nobody")], source="csv"
+    registrants.register(
+        desk.meeting, [registrants.Person(ONE, "=HYPERLINK(1)"), registrants.Person("nobody")], source="csv"
     )
 
     answer = manager.get(LISTING, meeting=desk.meeting.pk, export="csv")

@@ -18,11 +18,11 @@ from tests.admin.registrants.conftest import allow, text
 from tests.schools import make_editor, make_space, make_user
 from tests.services.registering import rolls
 from tests.services.registering.desks import Desk, learners
-from wagtail_zoom.admin.registrants.listing import RegistrantsView
+from wagtail_zoom.admin.registrants.index import RegistrantsView
 from wagtail_zoom.models import Meeting, Registrant
-from wagtail_zoom.services import registering
-from wagtail_zoom.services.registering import reasons
-from wagtail_zoom.services.rights import Right
+from wagtail_zoom.services import registrants
+from wagtail_zoom.services.permissions import Right
+from wagtail_zoom.services.registrants import error_messages
 
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_the_lesson_has_a_button_with_the_number(desk: Desk, manager: Editor):
 
 def test_filters_and_search_leave_whom_they_name(desk: Desk, manager: Editor):
     desk.register(ONE, TWO, "nobody")
-    registering.deny(Registrant.objects.filter(email=TWO))
+    registrants.deny(Registrant.objects.filter(email=TWO))
 
     def found(**query: Any) -> set[str]:
         shown = text(manager.get("wagtail_zoom_admin:registrants_results", meeting=desk.meeting.pk, **query))
@@ -131,7 +131,7 @@ def test_filters_and_search_leave_whom_they_name(desk: Desk, manager: Editor):
 
 def test_every_reason_can_be_chosen_in_words(desk: Desk, manager: Editor):
     shown = text(manager.get(LISTING))
-    assert list(reasons.LABELS) == list(reasons.PERSONAL)
+    assert list(error_messages.LABELS) == list(error_messages.PERSONAL)
     assert "Mistyped e-mail address" in shown
     assert "bad email" not in shown
 
@@ -192,7 +192,7 @@ def test_a_registrants_page_leads_back_to_the_list_it_came_from(desk: Desk, mana
 
 def test_everybody_listed_means_whom_the_filters_leave_on_all_pages(desk: Desk, manager: Editor):
     desk.register(*learners(60))
-    registering.deny(Registrant.objects.filter(email=ONE))
+    registrants.deny(Registrant.objects.filter(email=ONE))
     desk.work()
     query = f"meeting={desk.meeting.pk}&state=denied"
 
@@ -310,7 +310,7 @@ def test_while_people_are_on_the_way_the_screen_asks_again_and_says_who_works(de
 def test_the_page_of_one_person_tells_their_history(desk: Desk, manager: Editor):
     desk.register(ONE)
     desk.work()
-    registering.cancel(Registrant.objects.all(), by=manager.user)
+    registrants.cancel(Registrant.objects.all(), by=manager.user)
 
     shown = text(manager.get("wagtail_zoom_admin:registrant", desk.row(ONE).pk))
 
@@ -322,7 +322,7 @@ def test_the_page_of_one_person_tells_their_history(desk: Desk, manager: Editor)
 
 def test_a_person_says_which_account_a_registration_belongs_to(desk: Desk, manager: Editor):
     user = make_user("learner.one")
-    registering.register(desk.meeting, [registering.Person(ONE)], source="zoom")
+    registrants.register(desk.meeting, [registrants.Person(ONE)], source="zoom")
     row = desk.row(ONE)
 
     assert "no account" in text(manager.post("wagtail_zoom_admin:registrant", row.pk, account="nobody"))

@@ -5,16 +5,9 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wagtail_zoom.api.answers import ParticipantRow
+from wagtail_zoom.api.responses import ParticipantRow
 from wagtail_zoom.models import Presence
-from wagtail_zoom.services.attendance.folding import (
-    Stretch,
-    clipped,
-    fold_presence,
-    fold_report,
-    merged,
-    seconds,
-)
+from wagtail_zoom.services.attendance.intervals import Stretch, clipped, fold_presence, fold_report, merged, seconds
 
 
 TEN = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)

@@ -6,14 +6,14 @@ from tests.afterwards import Lesson
 from tests.afterwards import lesson as lesson
 from tests.schools import make_user
 from wagtail_zoom.models import Assignment, Attendance, Completion, Instance, JoinClick, Registrant
-from wagtail_zoom.services import attendance, registering
-from wagtail_zoom.services.calling.budgets import Budget
+from wagtail_zoom.services import attendance, registrants
+from wagtail_zoom.services.coordination.work_budget import Budget
 
 
 def register(lesson: Lesson, user: Any) -> Registrant:
     """Register ``user`` for the lesson, on Zoom as well."""
-    registering.register(lesson.meeting, [registering.of_user(user)], source="enrolment")
-    registering.step(lesson.meeting.pk, budget=Budget())
+    registrants.register(lesson.meeting, [registrants.of_user(user)], source="enrolment")
+    registrants.step(lesson.meeting.pk, budget=Budget())
     registrant = Registrant.objects.get(user=user)
     assert registrant.actual == Registrant.Actual.APPROVED
     return registrant

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from wagtail_zoom.services.attendance.completing import CompletionRule, explain, judge
+from wagtail_zoom.services.attendance.completion import CompletionRule, explain, judge
 
 
 HOUR = 3600

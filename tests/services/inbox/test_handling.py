@@ -10,8 +10,8 @@ from django.core.management import call_command
 from tests.afterwards import Lesson
 from tests.afterwards import lesson as lesson
 from wagtail_zoom.models import Instance, Meeting, Presence, WebhookDelivery
-from wagtail_zoom.services import inbox, sealing
-from wagtail_zoom.services.taking_part.live import is_live
+from wagtail_zoom.services import encryption, webhooks
+from wagtail_zoom.services.meetings.live_status import is_live
 
 
 def play(lesson: Lesson) -> None:
@@ -106,14 +106,14 @@ def test_what_fails_stays_with_a_redacted_traceback_and_can_be_replayed(lesson: 
     assert lesson.hand_on(deliveries, handled=False) == [204] * len(deliveries)
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "ENCRYPTION_KEYS": ["b" * 43 + "="]}
     for _turn in range(5):
-        inbox.drain()
+        webhooks.drain()
     failed = WebhookDelivery.objects.filter(status=WebhookDelivery.Status.FAILED)
     assert failed.count() == len(deliveries)
     assert "SealingError" in failed[0].error
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "ENCRYPTION_KEYS": keys}
     for delivery in failed:
-        inbox.replay(delivery.pk)
-    inbox.drain()
+        webhooks.replay(delivery.pk)
+    webhooks.drain()
     assert lesson.meeting.live_since == lesson.at(0)
 
 
@@ -133,7 +133,7 @@ def test_sync_zoom_counts_deliveries_as_a_person_does(lesson: Lesson, number: in
             app=kept.app, event=kept.event, occurred_at=kept.occurred_at, received_at=kept.received_at
         )
         row.dedupe_key = f"copy {copy}"
-        sealing.seal(row, "body", sealing.opened(kept, "body"))
+        encryption.seal(row, "body", encryption.opened(kept, "body"))
         row.save()
 
     said = sync()

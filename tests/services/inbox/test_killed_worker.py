@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from wagtail_zoom import clock
 from wagtail_zoom.models import App, Instance, Meeting, Presence, WebhookDelivery
-from wagtail_zoom.services import sealing
+from wagtail_zoom.services import encryption
 from wagtail_zoom.webhooks import sign
 
 
@@ -72,7 +72,7 @@ def app(settings: Any, transactional_db: None) -> App:
     """Return an app whose deliveries are left to a worker."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
     app = App(kind=App.Kind.SERVER, client_id="app", account_id="A")
-    sealing.seal(app, "webhook_secret", "secret")
+    encryption.seal(app, "webhook_secret", "secret")
     app.save()
     return app
 

@@ -12,7 +12,7 @@ from tests.afterwards import lesson as lesson
 from tests.afterwards import webinar as webinar
 from wagtail_zoom.models import Attendance, Connection, Instance, Meeting, Presence, Registrant, WebhookDelivery
 from wagtail_zoom.services import attendance
-from wagtail_zoom.services.taking_part.live import is_live
+from wagtail_zoom.services.meetings.live_status import is_live
 
 
 HANDLED, IGNORED = WebhookDelivery.Status.HANDLED, WebhookDelivery.Status.IGNORED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from wagtail_zoom.services.inbox import Spacing
+from wagtail_zoom.services.webhooks import Spacing
 
 
 SECOND = dt.timedelta(seconds=1)

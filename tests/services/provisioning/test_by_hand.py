@@ -11,10 +11,10 @@ from wagtail.models import PageLogEntry
 from tests.schools import connect
 from tests.services.provisioning.conftest import asked, meeting_of, on_zoom, writes
 from wagtail_zoom.models import Meeting, ZoomSettings
-from wagtail_zoom.services.lesson_pages.times import when
-from wagtail_zoom.services.meetings import provisioning
-from wagtail_zoom.services.telling.attention import zoom_moment
-from wagtail_zoom.services.telling.states import state_of, state_of_meeting
+from wagtail_zoom.services.lessons.schedule import when
+from wagtail_zoom.services.meetings import reconcile
+from wagtail_zoom.services.problems.describe import zoom_moment
+from wagtail_zoom.services.status.lesson_status import state_of, state_of_meeting
 
 
 def test_a_new_time_is_told_to_learners_at_once_and_to_the_editor_what_zoom_still_shows(
@@ -43,7 +43,7 @@ def test_zooms_time_is_written_as_in_the_language_of_whoever_reads() -> None:
 def test_done_is_taken_at_its_word(school: Any, lesson_in: Any, publish: Any, sync: Any) -> None:
     page = publish(publish(lesson_in(school)), zoom_time=dt.time(14))
     teacher = school.people["teacher.one"]
-    provisioning.mark_done_by_hand(meeting_of(page).pk, teacher)
+    reconcile.mark_done_by_hand(meeting_of(page).pk, teacher)
     sync()
     publish(page)
     assert state_of(page).code == "ready"
@@ -78,7 +78,7 @@ def test_a_cancelled_lesson_is_left_on_zoom_and_said_so(school: Any, lesson_in: 
     assert state.attention == "cancel_by_hand"
     assert "Zoom still shows Tue 24 Nov, 10:00." in state.sentence
     assert "meeting:delete:meeting" in state.for_administrators
-    provisioning.mark_done_by_hand(meeting_of(page).pk, school.people["teacher.one"])
+    reconcile.mark_done_by_hand(meeting_of(page).pk, school.people["teacher.one"])
     assert state_of(page).code == "cancelled"
 
 
@@ -105,7 +105,7 @@ def test_when_the_scope_comes_the_change_goes_by_itself(school: Any, lesson_in: 
 def test_try_it_anyway_asks_zoom_whose_word_is_final(school: Any, lesson_in: Any, publish: Any, sync: Any) -> None:
     page = publish(publish(lesson_in(school)), title="Lesson two")
     school.simulator.clear_requests()
-    provisioning.retry(meeting_of(page).pk, school.people["teacher.one"])
+    reconcile.retry(meeting_of(page).pk, school.people["teacher.one"])
     sync()
     assert [call.split()[0] for call in writes(school.simulator)] == ["PATCH"]
     assert state_of(page).attention == "change_by_hand"

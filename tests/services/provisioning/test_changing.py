@@ -11,9 +11,9 @@ from tests.schools import EVERY_SCOPE, make_academy, make_space
 from tests.services.provisioning.conftest import asked, calls, meeting_of, on_zoom, writes
 from wagtail_zoom import clock
 from wagtail_zoom.models import Allowance, Change, LessonMeeting, Meeting, ZoomSettings
-from wagtail_zoom.services.calling import leases
-from wagtail_zoom.services.meetings import provisioning
-from wagtail_zoom.services.telling.states import state_of
+from wagtail_zoom.services.coordination import leases
+from wagtail_zoom.services.meetings import reconcile
+from wagtail_zoom.services.status.lesson_status import state_of
 
 
 def cancels(school: Any) -> None:
@@ -232,7 +232,7 @@ def test_a_meeting_deleted_on_zoom_is_noticed_and_made_anew_with_one_click(
     assert (state_of(page).code, state_of(page).actions) == ("gone", ("recreate",))
     sync()
     assert on_zoom(everything.simulator) == []
-    provisioning.recreate(meeting_of(page).pk, everything.people["host.one"])
+    reconcile.recreate(meeting_of(page).pk, everything.people["host.one"])
     sync()
     assert [item["id"] for item in on_zoom(everything.simulator)] == [meeting_of(page).zoom_id]
     assert state_of(page).code == "ready"
@@ -292,7 +292,7 @@ def test_a_moved_lesson_keeps_its_meeting_until_its_editor_chooses(
     assert [item["id"] for item in on_zoom(everything.simulator)] == [number]
     publish(page, title="Lesson two")
     assert on_zoom(everything.simulator)[0]["topic"] == "Lesson two"
-    provisioning.keep_here(meeting_of(page).pk, other.people["guest.one"])
+    reconcile.keep_here(meeting_of(page).pk, other.people["guest.one"])
     sync()
     page = publish(page, title="Lesson three")
     assert state_of(page).code == "ready"
@@ -310,7 +310,7 @@ def test_a_moved_lesson_can_have_a_new_meeting_in_its_new_space(
         page.move(other.site.root_page, pos="last-child")
     page = type(page).objects.get(pk=page.pk)
     type(page).objects.filter(pk=page.pk).update(owner=other.people["guest.one"])
-    provisioning.new_here(meeting_of(page).pk, other.people["guest.one"])
+    reconcile.new_here(meeting_of(page).pk, other.people["guest.one"])
     sync()
     (left,) = on_zoom(everything.simulator)
     assert left["host_email"] == "guest.one@academy.example"

@@ -17,9 +17,9 @@ from tests.lessons.models import FolderPage
 from tests.services.provisioning.conftest import asked, meeting_of, on_zoom, writes
 from wagtail_zoom import tasks
 from wagtail_zoom.models import LessonMeeting
-from wagtail_zoom.services.calling.budgets import Budget
-from wagtail_zoom.services.meetings import provisioning
-from wagtail_zoom.services.telling.states import state_of, states_for
+from wagtail_zoom.services.coordination.work_budget import Budget
+from wagtail_zoom.services.meetings import reconcile
+from wagtail_zoom.services.status.lesson_status import state_of, states_for
 
 
 def queries_of(act: Any) -> int:
@@ -125,9 +125,9 @@ def test_two_workers_and_two_publishes_at_once_make_one_meeting(school: Any, les
     def work() -> None:
         try:
             start.wait()
-            meeting_id = provisioning.want(type(page).objects.get(pk=page.pk))
+            meeting_id = reconcile.want(type(page).objects.get(pk=page.pk))
             if meeting_id is not None:
-                provisioning.reconcile(meeting_id, budget=Budget())
+                reconcile.reconcile(meeting_id, budget=Budget())
         finally:
             connections.close_all()
 

@@ -11,11 +11,11 @@ from tests.schools import SCHOOL_SCOPES, make_school
 from tests.services.provisioning.conftest import calls, meeting_of, on_zoom, writes
 from wagtail_zoom import clock
 from wagtail_zoom.models import Meeting, Orphan
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.calling import leases
-from wagtail_zoom.services.calling.budgets import Budget
-from wagtail_zoom.services.meetings import provisioning
-from wagtail_zoom.services.telling.states import state_of
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.coordination import leases
+from wagtail_zoom.services.coordination.work_budget import Budget
+from wagtail_zoom.services.meetings import reconcile
+from wagtail_zoom.services.status.lesson_status import state_of
 
 
 CREATE = r"/users/[^/]+/meetings$"
@@ -33,8 +33,8 @@ def test_created_but_unanswered_it_is_found_by_its_marker_and_adopted(
     (there,) = on_zoom(everything.simulator)
     meeting = meeting_of(page)
     assert (meeting.actual, meeting.zoom_id, meeting.doubt_since) == ("present", there["id"], None)
-    assert sealing.opened(meeting, "join_url")
-    assert sealing.opened(meeting, "passcode")
+    assert encryption.opened(meeting, "join_url")
+    assert encryption.opened(meeting, "passcode")
     assert posts(everything) == 1
 
 
@@ -117,12 +117,10 @@ def test_where_we_may_not_look_a_person_is_asked_and_says_it_is_there(
     assert "“Lesson one” on Tue 24 Nov, 10:00" in state.sentence
     assert posts(school) == 1
     (there,) = on_zoom(school.simulator)
-    provisioning.settle_doubt(
-        meeting_of(page).pk, there["id"], school.people["teacher.one"], join_link=there["join_url"]
-    )
+    reconcile.settle_doubt(meeting_of(page).pk, there["id"], school.people["teacher.one"], join_link=there["join_url"])
     sync()
     assert (state_of(page).code, posts(school)) == ("ready", 1)
-    assert sealing.opened(meeting_of(page), "join_url") == there["join_url"]
+    assert encryption.opened(meeting_of(page), "join_url") == there["join_url"]
 
 
 def test_where_we_may_not_look_a_person_says_it_is_not_there_and_it_is_made(
@@ -134,7 +132,7 @@ def test_where_we_may_not_look_a_person_says_it_is_not_there_and_it_is_made(
     publish(page)
     sync()
     assert (state_of(page).attention, posts(school)) == ("create_in_doubt", 1)
-    provisioning.settle_doubt(meeting_of(page).pk, None, school.people["teacher.one"])
+    reconcile.settle_doubt(meeting_of(page).pk, None, school.people["teacher.one"])
     sync()
     assert (state_of(page).code, posts(school)) == ("ready", 2)
 
@@ -144,8 +142,8 @@ def test_the_number_of_another_lesson_settles_nothing(school: Any, lesson_in: An
     school.simulator.fault("POST", CREATE, "reset_after")
     page = publish(lesson_in(school))
     sync()
-    with pytest.raises(provisioning.DecisionRefused, match="taken"):
-        provisioning.settle_doubt(meeting_of(page).pk, meeting_of(other).zoom_id, school.people["teacher.one"])
+    with pytest.raises(reconcile.DecisionRefused, match="taken"):
+        reconcile.settle_doubt(meeting_of(page).pk, meeting_of(other).zoom_id, school.people["teacher.one"])
     assert state_of(page).attention == "create_in_doubt"
 
 
@@ -185,17 +183,17 @@ def test_who_finds_the_lease_taken_does_not_wait_and_does_nothing(
     meeting = meeting_of(page)
     lease = leases.take(meeting, 8)
     assert lease is not None
-    assert provisioning.reconcile(meeting.pk, budget=Budget()).status == "waiting"
+    assert reconcile.reconcile(meeting.pk, budget=Budget()).status == "waiting"
     assert writes(everything.simulator) == []
     lease.release()
-    assert provisioning.reconcile(meeting.pk, budget=Budget()).status == "done"
+    assert reconcile.reconcile(meeting.pk, budget=Budget()).status == "done"
 
 
 def test_a_meeting_made_for_a_row_that_moved_on_becomes_an_orphan_and_is_cleared_away(
     everything: Any, lesson_in: Any, publish: Any, sync: Any, clocks: Any
 ) -> None:
-    from wagtail_zoom.services.calling.clients import client_for
-    from wagtail_zoom.services.meetings import creating
+    from wagtail_zoom.services.connections.clients import client_for
+    from wagtail_zoom.services.meetings import create
 
     page = lesson_in(everything)
     page.save_revision().publish()
@@ -204,7 +202,7 @@ def test_a_meeting_made_for_a_row_that_moved_on_becomes_an_orphan_and_is_cleared
     with client_for(lease.row.connection) as client:
         answer = client.meetings.create(lease.row.host.zoom_ref, {"topic": "Late", "type": 2})
         Meeting.objects.update(lease_owner="another process", generation=99)
-        creating.keep(lease, answer, what="created")
+        create.keep(lease, answer, what="created")
     orphan = Orphan.objects.get()
     assert orphan.zoom_id == answer.id
     clocks.advance(minutes=5)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.schools import School
 from wagtail_zoom.models import Host, LessonPage
-from wagtail_zoom.services.taking_part import starting
+from wagtail_zoom.services.access import start_link
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def lesson(academy: School, webinar: int, lesson_in: Any, publish: Any) -> Lesso
 
 
 def test_the_mapped_person_whom_zoom_names_may_start_and_nobody_else(academy, lesson):
-    assert starting.may_start(lesson, academy.people["lecturer.one"])
-    assert not starting.may_start(lesson, academy.people["lecturer.two"])
+    assert start_link.may_start(lesson, academy.people["lecturer.one"])
+    assert not start_link.may_start(lesson, academy.people["lecturer.two"])
     assert lesson.zoom_link.meeting.host == academy.hosts["lecturer.one"]
 
 
@@ -60,7 +60,7 @@ def test_an_lms_address_equal_to_the_hosts_makes_nobody_the_host(academy, webina
     Host.objects.filter(pk=academy.hosts["lecturer.one"].pk).update(is_active=False)
     lesson = publish(lesson_in(academy, zoom_kind="existing", zoom_number=webinar))
     thief.refresh_from_db()
-    assert not starting.may_start(lesson, thief)
+    assert not start_link.may_start(lesson, thief)
     assert lesson.zoom_link.meeting.host is None
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.schools import School
 from wagtail_zoom.models import LessonPage, ZoomSettings
-from wagtail_zoom.services.telling.states import state_of
+from wagtail_zoom.services.status.lesson_status import state_of
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from tests.schools import make_user
 from tests.services.provisioning.conftest import asked, meeting_of, writes
 from tests.services.registering import rolls
 from tests.services.registering.desks import zoom_of
-from wagtail_zoom.admin.state_display import describe_state
+from wagtail_zoom.admin.lessons.state_context import describe_state
 from wagtail_zoom.models import LessonPage, Registrant
 from wagtail_zoom.models.lessons import Audience
-from wagtail_zoom.services import registering
+from wagtail_zoom.services import registrants
 
 
 ON = {"registration": "on", "approval": "everyone"}
@@ -171,7 +171,7 @@ def test_whom_zoom_admits_at_once_is_said_and_who_has_to_wait_here_is_not_sent_b
     sync()
     assert (state_of(browser, page)["code"], statuses(academy, page)) == ("pending", {})
 
-    registering.approve(Registrant.objects.all())
+    registrants.approve(Registrant.objects.all())
     sync()
     assert list(statuses(academy, page).values()) == ["approved"]
 

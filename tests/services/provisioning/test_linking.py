@@ -8,9 +8,9 @@ from typing import Any
 from tests.schools import EVERY_SCOPE, make_academy, make_space
 from tests.services.provisioning.conftest import asked, calls, meeting_of, on_zoom, writes
 from wagtail_zoom.models import LessonMeeting, Meeting
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.lesson_pages.times import when
-from wagtail_zoom.services.telling.states import state_of
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.lessons.schedule import when
+from wagtail_zoom.services.status.lesson_status import state_of
 
 
 def test_a_linked_webinar_brings_its_own_time_kind_and_link_and_is_never_changed(
@@ -20,7 +20,7 @@ def test_a_linked_webinar_brings_its_own_time_kind_and_link_and_is_never_changed
     page = publish(lesson_in(academy, zoom_kind="existing", zoom_number=there["id"]))
     meeting = meeting_of(page)
     assert (meeting.kind, meeting.is_owned, meeting.zoom_id) == ("webinar", False, there["id"])
-    assert sealing.opened(meeting, "join_url") == there["join_url"]
+    assert encryption.opened(meeting, "join_url") == there["join_url"]
     shown = when(page, LessonMeeting.objects.get())
     assert shown.starts_at == dt.datetime(2026, 11, 25, 18, tzinfo=dt.UTC)
     assert shown.zone.key == "Europe/Vienna"

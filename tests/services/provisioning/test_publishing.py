@@ -12,8 +12,8 @@ from tests.clocks import NOW
 from tests.services.provisioning.conftest import asked, meeting_of, on_zoom, writes
 from wagtail_zoom import clock
 from wagtail_zoom.models import LessonMeeting, Meeting
-from wagtail_zoom.services import sealing
-from wagtail_zoom.services.telling.states import state_of
+from wagtail_zoom.services import encryption
+from wagtail_zoom.services.status.lesson_status import state_of
 
 
 def test_a_published_lesson_has_a_meeting_with_its_title_time_and_zone(
@@ -45,12 +45,12 @@ def test_the_request_names_local_time_and_zone_and_the_marker_is_the_last_line_o
 
 def test_links_and_passcode_are_sealed_and_no_start_link_is_kept(school: Any, lesson_in: Any, publish: Any) -> None:
     meeting = meeting_of(publish(lesson_in(school)))
-    assert sealing.opened(meeting, "join_url").startswith("http")
-    assert sealing.opened(meeting, "passcode")
+    assert encryption.opened(meeting, "join_url").startswith("http")
+    assert encryption.opened(meeting, "passcode")
     row = str(Meeting.objects.filter(pk=meeting.pk).values().get())
     assert "/s/" not in row
     assert "zak" not in row.lower()
-    assert sealing.opened(meeting, "passcode") not in str(meeting.actual_payload)
+    assert encryption.opened(meeting, "passcode") not in str(meeting.actual_payload)
 
 
 def test_the_first_meeting_tells_who_the_host_is_where_scopes_hide_it(

@@ -8,8 +8,8 @@ from typing import Any
 from tests.clocks import NOW
 from tests.services.provisioning.conftest import calls, meeting_of
 from wagtail_zoom.models import Meeting
-from wagtail_zoom.services.calling.cadence import next_reading
-from wagtail_zoom.services.telling.states import state_of
+from wagtail_zoom.services.meetings.refresh_schedule import next_reading
+from wagtail_zoom.services.status.lesson_status import state_of
 
 
 def test_the_next_reading_is_daily_then_hourly_then_never() -> None:

@@ -10,10 +10,10 @@ import pytest
 from tests.clocks import NOW
 from tests.services.provisioning.conftest import asked, meeting_of, on_zoom, writes
 from wagtail_zoom.models import Allowance, Connection, Host, Meeting
-from wagtail_zoom.services.lesson_pages.wishes import wishes_of
-from wagtail_zoom.services.meetings import failing, provisioning
-from wagtail_zoom.services.telling.attention import describe
-from wagtail_zoom.services.telling.states import state_of
+from wagtail_zoom.services.lessons.desired_state import wishes_of
+from wagtail_zoom.services.meetings import error_policy, reconcile
+from wagtail_zoom.services.problems.describe import describe
+from wagtail_zoom.services.status.lesson_status import state_of
 
 
 CREATE = r"/users/[^/]+/(meetings|webinars)$"
@@ -41,7 +41,7 @@ def test_zoom_down_is_tried_again_with_growing_patience_and_said_after_ten_minut
 
 
 def test_waits_double_up_to_a_quarter_of_an_hour() -> None:
-    waits = [failing.wait_after(attempts).total_seconds() for attempts in (0, 1, 2, 5, 50)]
+    waits = [error_policy.wait_after(attempts).total_seconds() for attempts in (0, 1, 2, 5, 50)]
     assert waits == [30, 60, 120, 900, 900]
 
 
@@ -214,7 +214,7 @@ def test_a_host_who_gave_no_scheduling_privilege_is_named_with_what_to_do(
     assert "scheduling privilege" in state.sentence
 
     everything.simulator.patch_user(other, schedulers=[owner])
-    provisioning.retry(meeting_of(page).pk, everything.people["host.two"])
+    reconcile.retry(meeting_of(page).pk, everything.people["host.two"])
     sync()
     assert state_of(page).code == "ready"
 

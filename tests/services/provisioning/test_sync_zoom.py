@@ -16,8 +16,9 @@ from tests.lessons.models import ClassPage, FolderPage
 from tests.services.provisioning.conftest import calls, meeting_of, on_zoom, writes
 from wagtail_zoom import clock, tasks
 from wagtail_zoom.models import Approval, Heartbeat, Installation, LessonMeeting, LessonPage, Meeting, ZoomSettings
-from wagtail_zoom.services.braking import approvals, heartbeats
-from wagtail_zoom.services.telling.states import state_of
+from wagtail_zoom.services.approvals import approvals
+from wagtail_zoom.services.installation import heartbeats
+from wagtail_zoom.services.status.lesson_status import state_of
 
 
 @contextmanager

@@ -15,10 +15,10 @@ from wagtail_zoom.api.oauth import OAuthClient
 from wagtail_zoom.api.registrants import Registrants
 from wagtail_zoom.api.tokens import AccessToken
 from wagtail_zoom.models import Meeting, Registrant
-from wagtail_zoom.services import registering
-from wagtail_zoom.services.calling.budgets import Budget, Outcome
-from wagtail_zoom.services.meetings import comparing
-from wagtail_zoom.services.registering import Person
+from wagtail_zoom.services import registrants
+from wagtail_zoom.services.coordination.work_budget import Budget, Outcome
+from wagtail_zoom.services.meetings import diff
+from wagtail_zoom.services.registrants import Person
 
 
 @dataclass
@@ -40,23 +40,23 @@ class Desk:
         """What the host can do on Zoom's own site."""
         return self.zoom.of_kind(self.meeting.kind).registrants
 
-    def register(self, *emails: str, **given: Any) -> registering.Registered:
+    def register(self, *emails: str, **given: Any) -> registrants.Registered:
         """Register people by address, by an editor unless said otherwise."""
         given.setdefault("source", Registrant.Source.EDITOR)
-        return registering.register(self.meeting, [person(email) for email in emails], **given)
+        return registrants.register(self.meeting, [person(email) for email in emails], **given)
 
     def work(self, calls: int = 1000, rounds: int = 5) -> Outcome:
         """Do what is due now, slice after slice."""
         outcome = Outcome("done")
         for _round in range(rounds):
-            outcome = registering.step(self.meeting.pk, budget=Budget(seconds=60, calls=calls))
+            outcome = registrants.step(self.meeting.pk, budget=Budget(seconds=60, calls=calls))
             if outcome.due_at is None or outcome.due_at > clock.now():
                 break
         return outcome
 
     def row(self, email: str) -> Registrant:
         """Return somebody's row as it is stored now."""
-        return Registrant.objects.get(meeting=self.meeting, email_key=registering.email_key(email))
+        return Registrant.objects.get(meeting=self.meeting, email_key=registrants.email_key(email))
 
     def statuses(self) -> dict[str, str]:
         """Return what the simulated Zoom has: address to status, "cancelled" included."""
@@ -119,7 +119,7 @@ def open_desk(school: School, *, kind: str = "meeting", owned: bool = True, **pa
         host_email=host,
         is_owned=owned,
         actual=Meeting.Actual.PRESENT,
-        actual_payload=comparing.payload_in(answer),
+        actual_payload=diff.payload_in(answer),
         starts_at=starts,
         ends_at=starts + dt.timedelta(minutes=60),
     )

@@ -11,8 +11,8 @@ from tests.schools import make_user
 from tests.services.registering import rolls
 from tests.services.registering.desks import Desk, everybody_once, learners, open_desk
 from wagtail_zoom.models import Ledger
-from wagtail_zoom.services import registering
-from wagtail_zoom.services.registering import enrolments
+from wagtail_zoom.services import registrants
+from wagtail_zoom.services.registrants import enrolment_sync
 
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +41,9 @@ def test_people_without_an_address_with_too_long_a_one_and_without_a_name_each_e
     nobody = make_user("learner.nine", email="")
     nameless = make_user("learner.eight", email=ONE, first_name="", last_name="")
     long = make_user("learner.seven", email="a" * 185 + "@school.example")
-    people = [registering.of_user(user) for user in (nobody, nameless, long)]
+    people = [registrants.of_user(user) for user in (nobody, nameless, long)]
 
-    registering.register(desk.meeting, people, source="enrolment")
+    registrants.register(desk.meeting, people, source="enrolment")
     desk.work()
 
     errors = {row.user.username: row.error for row in desk.meeting.registrants.select_related("user")}
@@ -118,12 +118,12 @@ def test_two_classes_on_one_webinar_are_on_zoom_once_each_and_stay_while_one_of_
     second = make_lesson(webinar.meeting, {"registration": "on", "approval": "by_hand"})
     rolls.ENROLLED.clear()
     rolls.ENROLLED.update({first.pk: [one, both], second.pk: [both, two]})
-    enrolments.sync(webinar.meeting.pk)
+    enrolment_sync.sync(webinar.meeting.pk)
     webinar.work()
     assert webinar.statuses() == {user.email: "approved" for user in (one, both, two)}
 
     rolls.ENROLLED.update({first.pk: [], second.pk: [both, two]})
-    enrolments.sync(webinar.meeting.pk)
+    enrolment_sync.sync(webinar.meeting.pk)
     webinar.work()
 
     assert webinar.statuses() == {one.email: "cancelled", both.email: "approved", two.email: "approved"}

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from tests.schools import School, make_lesson
 from tests.services.registering.desks import person
 from wagtail_zoom.models import Ledger, LessonMeeting, LessonPage, Meeting, Registrant
-from wagtail_zoom.services import registering
-from wagtail_zoom.services.meetings import provisioning
+from wagtail_zoom.services import registrants
+from wagtail_zoom.services.meetings import reconcile
 
 
 EMAILS = ("learner.one@school.example", "learner.two@school.example", "learner.three@school.example")
@@ -25,10 +25,10 @@ def lesson(everything: School, django_capture_on_commit_callbacks: Any) -> Lesso
     with django_capture_on_commit_callbacks(execute=True):
         page.save_revision().publish()
     meeting = Meeting.objects.get()
-    registering.register(meeting, [person(email) for email in EMAILS], source=Registrant.Source.EDITOR)
-    registering.step(meeting.pk)
-    registering.deny(Registrant.objects.filter(email=EMAILS[2]))
-    registering.step(meeting.pk)
+    registrants.register(meeting, [person(email) for email in EMAILS], source=Registrant.Source.EDITOR)
+    registrants.step(meeting.pk)
+    registrants.deny(Registrant.objects.filter(email=EMAILS[2]))
+    registrants.step(meeting.pk)
     return page
 
 
@@ -39,14 +39,14 @@ def sync() -> None:
 def new_link(page: LessonPage) -> tuple[Meeting, Meeting]:
     """Have a new meeting made; return the former one and the new one."""
     former = Meeting.objects.get(lessons__page_id=page.pk)
-    provisioning.new_link(former.pk, by=None)
+    reconcile.new_link(former.pk, by=None)
     return former, Meeting.objects.get(lessons__page_id=page.pk)
 
 
 def test_who_was_in_is_in_again_with_a_new_link_and_who_was_turned_down_stays_out(
     everything: School, lesson: LessonPage, mailoutbox: list[Any]
 ) -> None:
-    before = {row.email: registering.link_of(row) for row in Registrant.objects.filter(actual="approved")}
+    before = {row.email: registrants.link_of(row) for row in Registrant.objects.filter(actual="approved")}
     mailoutbox.clear()
     former, new = new_link(lesson)
     sync()
@@ -54,7 +54,7 @@ def test_who_was_in_is_in_again_with_a_new_link_and_who_was_turned_down_stays_ou
     new.refresh_from_db()
     statuses = {each["email"]: each["status"] for each in everything.simulator.meeting(new.zoom_id)["registrants"]}
     assert statuses == {EMAILS[0]: "approved", EMAILS[1]: "approved"}
-    after = {row.email: registering.link_of(row) for row in new.registrants.filter(actual="approved")}
+    after = {row.email: registrants.link_of(row) for row in new.registrants.filter(actual="approved")}
     assert after.keys() == before.keys()
     assert not set(after.values()) & set(before.values())
     assert new.registrants.get(email=EMAILS[2]).wanted == Registrant.Wanted.DENIED
@@ -86,6 +86,6 @@ def test_a_lesson_that_leaves_a_linked_meeting_takes_nobody_with_it(lesson: Less
     Meeting.objects.update(is_owned=False)
     former = Meeting.objects.get()
     page = LessonPage.objects.get(pk=lesson.pk)
-    provisioning.want(page)
+    reconcile.want(page)
     new = Meeting.objects.get(lessons__page_id=lesson.pk)
     assert (new.pk != former.pk, new.registrants.count(), former.registrants.count()) == (True, 0, 3)

@@ -12,11 +12,11 @@ from tests.schools import make_user
 from tests.services.registering import rolls
 from tests.services.registering.desks import Desk
 from wagtail_zoom.models import Approval, Ledger, Registrant
-from wagtail_zoom.services import registering
-from wagtail_zoom.services.braking import approvals
-from wagtail_zoom.services.calling.budgets import Budget
-from wagtail_zoom.services.registering import enrolments, of_user
-from wagtail_zoom.services.sweeping import sweep
+from wagtail_zoom.services import registrants
+from wagtail_zoom.services.approvals import approvals
+from wagtail_zoom.services.coordination.work_budget import Budget
+from wagtail_zoom.services.registrants import enrolment_sync, of_user
+from wagtail_zoom.services.sync.run import sweep
 
 
 pytestmark = pytest.mark.django_db
@@ -51,12 +51,12 @@ def test_register_everyone_registers_the_course_and_follows_it_from_then_on(desk
     lesson = make_lesson(desk.meeting)
     roll[lesson.pk] = [one, two]
 
-    synced = registering.follow(desk.meeting, by=one)
+    synced = registrants.follow(desk.meeting, by=one)
     assert (synced.status, synced.registered, synced.due) == ("done", 2, (desk.meeting.pk,))
     desk.work()
 
     roll[lesson.pk] = [two, three]
-    again = enrolments.sync(desk.meeting.pk)
+    again = enrolment_sync.sync(desk.meeting.pk)
     desk.work()
 
     assert (again.registered, again.cancelled) == (1, 1)
@@ -67,7 +67,7 @@ def test_a_lesson_without_registration_follows_nobody(desk: Desk, make_lesson: L
     lesson = make_lesson(desk.meeting)
     roll[lesson.pk] = users(2)
 
-    assert enrolments.sync(desk.meeting.pk).status == "off"
+    assert enrolment_sync.sync(desk.meeting.pk).status == "off"
     assert not Registrant.objects.exists()
 
 
@@ -79,11 +79,11 @@ def test_where_others_may_come_too_the_course_is_registered_when_asked_for_and_n
     lesson = make_lesson(desk.meeting, zoom_audience=audience)
     roll[lesson.pk] = [one, two]
 
-    synced = registering.follow(desk.meeting, by=one)
+    synced = registrants.follow(desk.meeting, by=one)
     assert (synced.status, synced.registered) == ("open", 2)
 
     roll[lesson.pk] = [three]
-    again = enrolments.sync(desk.meeting.pk)
+    again = enrolment_sync.sync(desk.meeting.pk)
     assert (again.status, again.registered, again.cancelled) == ("open", 1, 0)
     assert set(wanted(desk).values()) == {"approved"}
 
@@ -92,16 +92,16 @@ def test_where_others_may_come_too_nobody_is_registered_unasked(desk: Desk, make
     lesson = make_lesson(desk.meeting, {"registration": "on"}, zoom_audience="logged_in")
     roll[lesson.pk] = users(2)
 
-    assert enrolments.sync(desk.meeting.pk).registered == 0
+    assert enrolment_sync.sync(desk.meeting.pk).registered == 0
     assert not Registrant.objects.exists()
 
 
 def test_a_second_comparison_changes_nothing(desk: Desk, make_lesson: Lesson, roll):
     lesson = make_lesson(desk.meeting, {"registration": "on"})
     roll[lesson.pk] = users(3)
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
 
-    again = enrolments.sync(desk.meeting.pk)
+    again = enrolment_sync.sync(desk.meeting.pk)
 
     assert (again.registered, again.cancelled, again.due) == (0, 0, ())
 
@@ -109,10 +109,10 @@ def test_a_second_comparison_changes_nothing(desk: Desk, make_lesson: Lesson, ro
 def test_an_adapter_that_fails_means_unknown_and_never_nobody(desk: Desk, make_lesson: Lesson, roll, caplog):
     lesson = make_lesson(desk.meeting, {"registration": "on"})
     roll[lesson.pk] = users(3)
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
 
     del roll[lesson.pk]
-    synced = enrolments.sync(desk.meeting.pk)
+    synced = enrolment_sync.sync(desk.meeting.pk)
 
     assert synced.status == "unknown"
     assert set(wanted(desk).values()) == {"approved"}
@@ -122,15 +122,15 @@ def test_two_lessons_with_different_classes_want_everybody_of_both(desk: Desk, m
     one, two, three = users(3)
     first, second = make_lesson(desk.meeting, {"registration": "on"}), make_lesson(desk.meeting)
     roll[first.pk], roll[second.pk] = [one, two], [two, three]
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     assert set(wanted(desk)) == {"learner.1", "learner.2", "learner.3"}
 
     roll[first.pk] = [one]
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     assert wanted(desk)["learner.2"] == "approved"
 
     roll[second.pk] = [three]
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     assert wanted(desk)["learner.2"] == "cancelled"
 
 
@@ -138,11 +138,11 @@ def test_one_list_unknown_takes_nobody_out_and_still_lets_the_others_in(desk: De
     one, two = users(2)
     first, second = make_lesson(desk.meeting, {"registration": "on"}), make_lesson(desk.meeting)
     roll[first.pk], roll[second.pk] = [one], []
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
 
     del roll[second.pk]
     roll[first.pk] = [two]
-    synced = enrolments.sync(desk.meeting.pk)
+    synced = enrolment_sync.sync(desk.meeting.pk)
 
     assert (synced.status, synced.registered) == ("unknown", 1)
     assert wanted(desk) == {"learner.1": "approved", "learner.2": "approved"}
@@ -152,32 +152,32 @@ def test_who_cancelled_themselves_stays_out_until_they_enrol_anew(desk: Desk, ma
     (one,) = users(1)
     lesson = make_lesson(desk.meeting, {"registration": "on"})
     roll[lesson.pk] = [one]
-    enrolments.sync(desk.meeting.pk)
-    registering.cancel(Registrant.objects.all(), by=one, source="self")
+    enrolment_sync.sync(desk.meeting.pk)
+    registrants.cancel(Registrant.objects.all(), by=one, source="self")
 
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     assert wanted(desk) == {"learner.1": "cancelled"}
 
     roll[lesson.pk] = []
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     roll[lesson.pk] = [one]
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     assert wanted(desk) == {"learner.1": "approved"}
 
 
 def test_whom_an_editor_added_or_denied_the_lists_do_not_move(desk: Desk, make_lesson: Lesson, roll):
     one, two = users(2)
     lesson = make_lesson(desk.meeting, {"registration": "on"})
-    registering.register(desk.meeting, [of_user(one)], source="editor")
+    registrants.register(desk.meeting, [of_user(one)], source="editor")
     roll[lesson.pk] = [two]
-    enrolments.sync(desk.meeting.pk)
-    registering.deny(Registrant.objects.filter(user=two))
+    enrolment_sync.sync(desk.meeting.pk)
+    registrants.deny(Registrant.objects.filter(user=two))
 
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     assert wanted(desk) == {"learner.1": "approved", "learner.2": "denied"}
 
     roll[lesson.pk] = []
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     assert wanted(desk) == {"learner.1": "approved", "learner.2": "denied"}
 
 
@@ -185,7 +185,7 @@ def test_where_a_person_decides_enrolled_people_wait(desk: Desk, make_lesson: Le
     lesson = make_lesson(desk.meeting, {"registration": "on", "approval": "by_hand"})
     roll[lesson.pk] = users(1)
 
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     desk.work()
 
     assert wanted(desk) == {"learner.1": "waiting"}
@@ -197,11 +197,11 @@ def test_more_than_the_limit_leaving_at_once_waits_for_a_yes(desk: Desk, make_le
     everybody = users(5)
     lesson = make_lesson(desk.meeting, {"registration": "on"})
     roll[lesson.pk] = everybody
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
 
     roll[lesson.pk] = everybody[:1]
-    assert (enrolments.sync(desk.meeting.pk).status, set(wanted(desk).values())) == ("held", {"approved"})
-    assert enrolments.sync(desk.meeting.pk).status == "held"
+    assert (enrolment_sync.sync(desk.meeting.pk).status, set(wanted(desk).values())) == ("held", {"approved"})
+    assert enrolment_sync.sync(desk.meeting.pk).status == "held"
     question = Approval.objects.get()
     assert (question.act, question.site, question.figures["count"]) == ("deregister", desk.school.site, 4)
 
@@ -216,16 +216,16 @@ def test_a_no_holds_until_other_people_leave(desk: Desk, make_lesson: Lesson, ro
     everybody = users(4)
     lesson = make_lesson(desk.meeting, {"registration": "on"})
     roll[lesson.pk] = everybody
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     roll[lesson.pk] = everybody[:2]
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     approvals.answer(Approval.objects.get().pk, yes=False, by=everybody[0])
 
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     assert Approval.objects.count() == 1
 
     roll[lesson.pk] = everybody[:1]
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     assert list(Approval.objects.order_by("pk").values_list("verdict", "figures__count")) == [("no", 2), ("", 3)]
     assert set(wanted(desk).values()) == {"approved"}
 
@@ -235,12 +235,12 @@ def test_a_question_that_is_none_any_more_is_taken_back(desk: Desk, make_lesson:
     everybody = users(3)
     lesson = make_lesson(desk.meeting, {"registration": "on"})
     roll[lesson.pk] = everybody
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
     roll[lesson.pk] = []
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
 
     roll[lesson.pk] = everybody
-    enrolments.sync(desk.meeting.pk)
+    enrolment_sync.sync(desk.meeting.pk)
 
     assert not Approval.objects.exists()
 
@@ -249,8 +249,8 @@ def test_one_person_enrolling_is_registered_without_any_list(desk: Desk, make_le
     (one,) = users(1)
     lesson = make_lesson(desk.meeting)
 
-    assert registering.note_enrolled(one, lesson) == (desk.meeting.pk,)
-    assert registering.note_enrolled(one, lesson) == ()
+    assert registrants.note_enrolled(one, lesson) == (desk.meeting.pk,)
+    assert registrants.note_enrolled(one, lesson) == ()
     assert wanted(desk) == {"learner.1": "approved"}
 
 
@@ -259,14 +259,14 @@ def test_one_person_leaving_keeps_the_place_while_another_lesson_wants_them_or_m
 ):
     (one,) = users(1)
     first, second = make_lesson(desk.meeting), make_lesson(desk.meeting)
-    registering.note_enrolled(one, first)
+    registrants.note_enrolled(one, first)
 
     roll[second.pk] = [one]
-    assert registering.note_left(one, first) == ()
+    assert registrants.note_left(one, first) == ()
     del roll[second.pk]
-    assert registering.note_left(one, first) == ()
+    assert registrants.note_left(one, first) == ()
     roll[second.pk] = []
-    assert registering.note_left(one, first) == (desk.meeting.pk,)
+    assert registrants.note_left(one, first) == (desk.meeting.pk,)
     assert wanted(desk) == {"learner.1": "cancelled"}
 
 
@@ -274,7 +274,7 @@ def test_a_lesson_whose_meeting_has_no_registration_registers_nobody(desk: Desk,
     desk.meeting.actual_payload["settings.approval_type"] = 2
     desk.meeting.save()
 
-    assert registering.note_enrolled(users(1)[0], make_lesson(desk.meeting)) == ()
+    assert registrants.note_enrolled(users(1)[0], make_lesson(desk.meeting)) == ()
 
 
 def test_enrolled_and_removed_twenty_times_in_a_minute_a_learner_ends_as_last_wanted(desk: Desk, make_lesson, roll):
@@ -282,11 +282,11 @@ def test_enrolled_and_removed_twenty_times_in_a_minute_a_learner_ends_as_last_wa
     lesson = make_lesson(desk.meeting)
     roll[lesson.pk] = []
     for _time in range(20):
-        registering.note_enrolled(one, lesson)
+        registrants.note_enrolled(one, lesson)
         desk.work()
-        registering.note_left(one, lesson)
+        registrants.note_left(one, lesson)
         desk.work()
-    registering.note_enrolled(one, lesson)
+    registrants.note_enrolled(one, lesson)
     desk.work()
 
     row = Registrant.objects.get()

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.schools import make_user
 from wagtail_zoom import clock
 from wagtail_zoom.models import Meeting, Registrant, RegistrantChange
-from wagtail_zoom.services import registering, sealing
-from wagtail_zoom.services.registering import Person, of_user
+from wagtail_zoom.services import encryption, registrants
+from wagtail_zoom.services.registrants import Person, of_user
 
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +27,8 @@ def meeting(db: None) -> Meeting:
     return Meeting.objects.create(kind="meeting", zoom_id=81234567890, actual="present")
 
 
-def enter(meeting: Meeting, *people: Person, source: str = "editor", **given: object) -> registering.Registered:
-    return registering.register(meeting, people, source=source, **given)  # type: ignore[arg-type]
+def enter(meeting: Meeting, *people: Person, source: str = "editor", **given: object) -> registrants.Registered:
+    return registrants.register(meeting, people, source=source, **given)  # type: ignore[arg-type]
 
 
 def row(meeting: Meeting, email: str = LEARNER) -> Registrant:
@@ -108,7 +108,7 @@ def test_a_person_assigns_what_nothing_proves(meeting: Meeting):
     enter(meeting, Person(LEARNER), source="zoom")
     user = make_user("learner.one", email="other@school.example")
 
-    registering.assign(row(meeting), user)
+    registrants.assign(row(meeting), user)
 
     assert row(meeting).user == user
 
@@ -116,7 +116,7 @@ def test_a_person_assigns_what_nothing_proves(meeting: Meeting):
 @pytest.mark.parametrize(("source", "wanted"), [("self", "denied"), ("enrolment", "denied"), ("editor", "approved")])
 def test_only_an_editor_lifts_a_denial(meeting: Meeting, source: str, wanted: str):
     enter(meeting, Person(LEARNER))
-    registering.deny(Registrant.objects.all())
+    registrants.deny(Registrant.objects.all())
 
     enter(meeting, Person(LEARNER), source=source)
 
@@ -134,7 +134,7 @@ def test_who_is_approved_never_goes_back_to_waiting(meeting: Meeting):
 
 def test_registering_again_after_cancelling_is_a_new_wish(meeting: Meeting):
     enter(meeting, Person(LEARNER), source="self")
-    registering.cancel(Registrant.objects.all(), source="self")
+    registrants.cancel(Registrant.objects.all(), source="self")
 
     done = enter(meeting, Person(LEARNER), source="self")
 
@@ -146,10 +146,10 @@ def test_a_decision_starts_a_new_generation_and_forgets_failures(meeting: Meetin
     enter(meeting, Person(LEARNER))
     Registrant.objects.update(error="refused", error_params={"words": "x"}, attempts=2, due_at=None)
 
-    decided = registering.approve(Registrant.objects.all())
+    decided = registrants.approve(Registrant.objects.all())
 
     found = row(meeting)
-    assert decided == registering.Decided(1, (meeting.pk,))
+    assert decided == registrants.Decided(1, (meeting.pk,))
     assert (found.error, found.error_params, found.attempts, found.generation) == ("", {}, 0, 1)
     assert found.due_at is not None and found.due_at <= clock.now()
 
@@ -158,14 +158,14 @@ def test_a_decision_that_changes_nothing_is_not_due(meeting: Meeting):
     enter(meeting, Person(LEARNER))
     Registrant.objects.update(actual="approved", due_at=None)
 
-    assert registering.approve(Registrant.objects.all()) == registering.Decided(0, ())
+    assert registrants.approve(Registrant.objects.all()) == registrants.Decided(0, ())
 
 
 def test_the_history_names_who_decided(meeting: Meeting):
     editor = make_user("teacher.one")
     enter(meeting, Person(LEARNER))
 
-    registering.deny(Registrant.objects.all(), by=editor)
+    registrants.deny(Registrant.objects.all(), by=editor)
 
     line = RegistrantChange.objects.get()
     assert (line.what, line.before, line.after, line.by) == ("wanted", "approved", "denied", "teacher.one")
@@ -184,13 +184,13 @@ def test_names_are_corrected_until_the_person_is_on_zoom(meeting: Meeting):
 def test_a_link_can_be_opened_only_where_it_was_sealed(meeting: Meeting):
     enter(meeting, Person(LEARNER), Person("learner.two@school.example"))
     one, two = row(meeting), row(meeting, "learner.two@school.example")
-    sealing.seal(one, "join_url", "https://zoom.us/w/81234567890?tk=secret")
+    encryption.seal(one, "join_url", "https://zoom.us/w/81234567890?tk=secret")
 
     two.join_url = one.join_url
 
-    assert registering.link_of(one).endswith("tk=secret")
-    with pytest.raises(sealing.SealingError):
-        registering.link_of(two)
+    assert registrants.link_of(one).endswith("tk=secret")
+    with pytest.raises(encryption.SealingError):
+        registrants.link_of(two)
 
 
 def test_five_hundred_people_cost_few_queries(meeting: Meeting):
@@ -203,7 +203,7 @@ def test_five_hundred_people_cost_few_queries(meeting: Meeting):
     with CaptureQueriesContext(connection) as second:
         enter(meeting, *people)
     with CaptureQueriesContext(connection) as third:
-        registering.cancel(Registrant.objects.all())
+        registrants.cancel(Registrant.objects.all())
 
     assert len(first) < 25
     assert len(second) <= 4
@@ -213,7 +213,7 @@ def test_five_hundred_people_cost_few_queries(meeting: Meeting):
 def test_a_learner_enrolled_and_removed_twenty_times_ends_as_last_wanted(meeting: Meeting):
     for _time in range(20):
         enter(meeting, Person(LEARNER), source="enrolment")
-        registering.cancel(Registrant.objects.all(), source="enrolment")
+        registrants.cancel(Registrant.objects.all(), source="enrolment")
     enter(meeting, Person(LEARNER), source="enrolment")
 
     assert (row(meeting).wanted, Registrant.objects.count()) == ("approved", 1)

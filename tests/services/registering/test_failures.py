@@ -11,9 +11,9 @@ from django.db import connection, connections
 from tests.services.registering.desks import Desk, everybody_once, learners, open_desk
 from wagtail_zoom import clock
 from wagtail_zoom.models import Allowance, Ledger, Registrant
-from wagtail_zoom.services import registering
-from wagtail_zoom.services.calling.budgets import Budget
-from wagtail_zoom.services.registering import outcomes, stepping
+from wagtail_zoom.services import registrants
+from wagtail_zoom.services.coordination.work_budget import Budget
+from wagtail_zoom.services.registrants import claims, sync
 
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_without_a_list_an_add_in_doubt_goes_once_more_and_never_a_third_time_th
     assert bare.calls()["POST registrants"] == 2
     assert Allowance.objects.get(what="registrant_adds").used == 2
     assert bare.row(one).error == "no_answer_blind"
-    assert "meeting:read:list_registrants" in registering.sentence(bare.row(one).error, bare.row(one).error_params)
+    assert "meeting:read:list_registrants" in registrants.sentence(bare.row(one).error, bare.row(one).error_params)
 
     clocks.advance(days=1)
     bare.school.simulator.clear_faults()
@@ -109,7 +109,7 @@ def test_a_process_killed_between_sending_and_writing_leaves_a_question_not_a_do
     emails = learners(3)
     desk.register(*emails)
     entries = [type("Seen", (), {"pk": row.pk, "wanted": row.wanted})() for row in Registrant.objects.all()]
-    outcomes.claim(entries, "a process that died", clock.now() + dt.timedelta(seconds=13))
+    claims.claim(entries, "a process that died", clock.now() + dt.timedelta(seconds=13))
     desk.on_zoom.add_batch(desk.number, [{"email": email, "first_name": "Learner"} for email in emails])
 
     desk.work()
@@ -125,8 +125,8 @@ def test_a_wish_that_changes_while_its_predecessor_is_on_the_wire_is_carried_out
     one = learners(1)[0]
     desk.register(one)
     row = desk.row(one)
-    claimed = outcomes.claim([row], "at work", clock.now() + dt.timedelta(seconds=13))
-    registering.cancel(Registrant.objects.all())
+    claimed = claims.claim([row], "at work", clock.now() + dt.timedelta(seconds=13))
+    registrants.cancel(Registrant.objects.all())
     answer = desk.on_zoom.add(desk.number, {"email": one, "first_name": "Learner"}, auto_approve=True)
     claimed.became(claimed.rows[0], "approved", registrant_id=answer.registrant_id, link=answer.join_url)
     claimed.write()
@@ -140,7 +140,7 @@ def test_a_wish_that_changes_while_its_predecessor_is_on_the_wire_is_carried_out
 def test_a_slice_stops_at_its_budget_and_the_next_one_goes_on(webinar: Desk):
     webinar.register(*learners(20))
 
-    first = registering.step(webinar.meeting.pk, budget=Budget(seconds=60, calls=10))
+    first = registrants.step(webinar.meeting.pk, budget=Budget(seconds=60, calls=10))
 
     assert first.status == "again" and first.due_at <= clock.now()
     assert len(webinar.requests()) == 10
@@ -150,12 +150,12 @@ def test_a_slice_stops_at_its_budget_and_the_next_one_goes_on(webinar: Desk):
 
 def test_who_finds_the_ledger_at_work_comes_back_later(desk: Desk):
     desk.register(*learners(2))
-    registering.step(desk.meeting.pk)
+    registrants.step(desk.meeting.pk)
     Ledger.objects.update(lease_owner="another process", lease_until=clock.now() + dt.timedelta(seconds=20))
     desk.register(*learners(2, start=3))
     desk.forget_calls()
 
-    outcome = registering.step(desk.meeting.pk)
+    outcome = registrants.step(desk.meeting.pk)
 
     assert (outcome.status, desk.requests()) == ("again", [])
 
@@ -169,7 +169,7 @@ def test_two_planners_at_once_never_send_the_same_person_twice(everything):
     def plan_and_send() -> None:
         try:
             for _round in range(20):
-                stepping.step(desk.meeting.pk, budget=Budget(seconds=30, calls=2))
+                sync.step(desk.meeting.pk, budget=Budget(seconds=30, calls=2))
         finally:
             connections.close_all()
 
@@ -190,4 +190,4 @@ def test_two_planners_at_once_never_send_the_same_person_twice(everything):
 
 
 def test_an_unknown_meeting_has_nothing_to_do(db):
-    assert registering.step(0).status == "done"
+    assert registrants.step(0).status == "done"

@@ -10,7 +10,7 @@ from django.core import mail
 from tests.schools import make_user
 from tests.services.registering.desks import Desk, learners, open_desk, person
 from wagtail_zoom.models import Ledger, Registrant, ZoomSettings
-from wagtail_zoom.services import registering
+from wagtail_zoom.services import registrants
 
 
 pytestmark = pytest.mark.django_db
@@ -23,11 +23,11 @@ def let_write(desk: Desk, writer: str) -> None:
 def test_the_dry_run_asks_zoom_nothing_and_says_what_the_act_then_does(desk: Desk):
     people = [person(email) for email in learners(65)]
 
-    forecast = registering.plan_registering(desk.meeting, people)
+    forecast = registrants.plan_registering(desk.meeting, people)
     assert (desk.requests(), Registrant.objects.count()) == ([], 0)
 
-    registering.register(desk.meeting, people, source="editor")
-    assert registering.plan(desk.meeting).sentences == forecast.sentences
+    registrants.register(desk.meeting, people, source="editor")
+    assert registrants.plan(desk.meeting).sentences == forecast.sentences
     desk.work()
     assert sum(desk.calls().values()) == forecast.calls == 3
 
@@ -37,7 +37,7 @@ def test_the_first_line_says_how_many_get_how_many_letters_from_whom(desk: Desk)
 
     def first(writer: str) -> str:
         let_write(desk, writer)
-        return registering.plan_registering(desk.meeting, people).sentences[0]
+        return registrants.plan_registering(desk.meeting, people).sentences[0]
 
     assert first("zoom") == "Zoom writes one e-mail each to 65 people."
     assert first("site") == "This site writes one e-mail each to 65 people."
@@ -45,7 +45,7 @@ def test_the_first_line_says_how_many_get_how_many_letters_from_whom(desk: Desk)
 
 
 def test_an_academy_reads_that_one_scope_would_save_it_hundreds_of_requests(webinar: Desk):
-    forecast = registering.plan_registering(webinar.meeting, [person(email) for email in learners(300)])
+    forecast = registrants.plan_registering(webinar.meeting, [person(email) for email in learners(300)])
 
     assert forecast.plan.number_of_writes == 310
     assert any(
@@ -57,7 +57,7 @@ def test_an_academy_reads_that_one_scope_would_save_it_hundreds_of_requests(webi
 def test_who_cannot_be_registered_is_counted_with_the_reason(desk: Desk):
     host = desk.school.zoom_users[0]["email"]
 
-    said = registering.plan_registering(
+    said = registrants.plan_registering(
         desk.meeting, [person(host), person("nobody"), *map(person, learners(2))]
     ).sentences
 
@@ -70,7 +70,7 @@ def test_a_decision_is_forecast_without_being_made(desk: Desk):
     desk.work()
     desk.forget_calls()
 
-    forecast = registering.plan_decision(desk.meeting, Registrant.objects.all(), "cancelled")
+    forecast = registrants.plan_decision(desk.meeting, Registrant.objects.all(), "cancelled")
 
     assert (forecast.plan.turned_down, forecast.calls, forecast.letters) == (40, 2, 0)
     assert set(Registrant.objects.values_list("wanted", flat=True)) == {"approved"}
@@ -81,7 +81,7 @@ def test_who_has_to_be_looked_up_first_is_not_said_to_need_nothing(desk: Desk):
     desk.register(*learners(1))
     Registrant.objects.update(actual="unknown")
 
-    sentences = registering.plan_decision(desk.meeting, Registrant.objects.all(), "denied").sentences
+    sentences = registrants.plan_decision(desk.meeting, Registrant.objects.all(), "denied").sentences
 
     assert "Looked up on Zoom first: 1 person. What has to be changed there is known only then." in sentences
     assert "Nothing has to be changed on Zoom." not in sentences
@@ -90,7 +90,7 @@ def test_who_has_to_be_looked_up_first_is_not_said_to_need_nothing(desk: Desk):
 def test_an_obstacle_is_said(desk: Desk):
     ZoomSettings.objects.filter(site=desk.school.site).update(is_paused=True)
 
-    assert any("paused" in each for each in registering.plan(desk.meeting).sentences)
+    assert any("paused" in each for each in registrants.plan(desk.meeting).sentences)
 
 
 def test_a_required_question_that_nobody_answered_is_said_before_zoom_refuses(desk: Desk):
@@ -99,9 +99,9 @@ def test_a_required_question_that_nobody_answered_is_said_before_zoom_refuses(de
     ledger.save()
     one, two = learners(2)
     desk.register(one)
-    registering.register(desk.meeting, [person(two, answers={"Which class?": "7b"})], source="editor")
+    registrants.register(desk.meeting, [person(two, answers={"Which class?": "7b"})], source="editor")
 
-    assert any("Which class?" in each for each in registering.plan(desk.meeting).sentences)
+    assert any("Which class?" in each for each in registrants.plan(desk.meeting).sentences)
     desk.work()
 
     assert desk.row(one).error == "questions"
@@ -127,10 +127,10 @@ def test_this_site_writes_once_to_everybody_it_admitted(desk: Desk, make_lesson:
     let_write(desk, "site")
     lesson = make_lesson(desk.meeting, title="Storks")
     user = make_user("learner.1")
-    registering.register(desk.meeting, [registering.of_user(user), person(learners(2)[1])], source="editor")
+    registrants.register(desk.meeting, [registrants.of_user(user), person(learners(2)[1])], source="editor")
 
     desk.work()
-    registering.read_back(desk.meeting.pk)
+    registrants.read_back(desk.meeting.pk)
 
     assert desk.requests()[0]["body"]["registrants_confirmation_email"] is False
     assert sorted(letter.to[0] for letter in mail.outbox) == learners(2)
@@ -146,7 +146,7 @@ def test_only_who_has_no_account_here_gets_the_personal_link_by_mail(desk: Desk)
 
     desk.work()
 
-    assert registering.link_of(desk.row(learners(1)[0])) in mail.outbox[0].body
+    assert registrants.link_of(desk.row(learners(1)[0])) in mail.outbox[0].body
 
 
 def test_where_zoom_writes_for_a_linked_webinar_this_site_does_not(academy):
@@ -154,7 +154,7 @@ def test_where_zoom_writes_for_a_linked_webinar_this_site_does_not(academy):
     let_write(desk, "site")
     desk.register(*learners(1))
 
-    assert registering.plan(desk.meeting).writer == "zoom"
+    assert registrants.plan(desk.meeting).writer == "zoom"
     desk.work()
 
     assert mail.outbox == []
@@ -164,7 +164,7 @@ def test_people_from_zooms_lists_are_not_written_to(desk: Desk):
     let_write(desk, "site")
     desk.on_zoom.add(desk.number, {"email": learners(1)[0], "first_name": "Learner"}, auto_approve=True)
 
-    registering.read_back(desk.meeting.pk)
+    registrants.read_back(desk.meeting.pk)
 
     assert Registrant.objects.get().actual == "approved"
     assert mail.outbox == []
@@ -178,7 +178,7 @@ def test_a_mail_server_that_refuses_is_tried_again_later(desk: Desk, monkeypatch
         desk.work()
     assert (desk.row(learners(1)[0]).actual, mail.outbox) == ("approved", [])
 
-    registering.step(desk.meeting.pk)
+    registrants.step(desk.meeting.pk)
 
     assert len(mail.outbox) == 1
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.schools import make_user
-from wagtail_zoom.services.registering.people import Person, email_key, key_of, of_user, problem_of, tidied
+from wagtail_zoom.services.registrants.person import Person, email_key, key_of, of_user, problem_of, tidied
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wagtail_zoom.services.registering.planner import plan
-from wagtail_zoom.services.registering.plans import Ability, Circumstances, Entry, Plan
+from wagtail_zoom.services.registrants.plan import Ability, Circumstances, Entry, Plan
+from wagtail_zoom.services.registrants.planner import plan
 
 
 EVERYTHING: frozenset[Ability] = frozenset({"add", "batch", "list", "get", "status", "delete"})

@@ -12,8 +12,8 @@ from tests.schools import make_user
 from tests.services.registering.desks import Desk, learners, open_desk
 from wagtail_zoom import clock
 from wagtail_zoom.models import Ledger, Registrant, RegistrantChange
-from wagtail_zoom.services import registering, sealing
-from wagtail_zoom.services.calling.budgets import Budget
+from wagtail_zoom.services import encryption, registrants
+from wagtail_zoom.services.coordination.work_budget import Budget
 from wagtail_zoom.signals import registrant_changed
 
 
@@ -37,7 +37,7 @@ def decide_on_zoom(desk: Desk, action: Any, email: str, registrant_id: str) -> N
 
 
 def read(desk: Desk, calls: int = 1000) -> None:
-    registering.read_back(desk.meeting.pk, budget=Budget(seconds=60, calls=calls))
+    registrants.read_back(desk.meeting.pk, budget=Budget(seconds=60, calls=calls))
 
 
 def known(desk: Desk, *emails: str) -> None:
@@ -72,7 +72,7 @@ def test_people_who_registered_on_zoom_are_imported_with_their_answers(desk: Des
         (TWO, "zoom", "waiting", "pending", None),
         (THREE, "zoom", "cancelled", "denied", None),
     ]
-    assert registering.link_of(rows[0]).startswith("http")
+    assert registrants.link_of(rows[0]).startswith("http")
     assert (rows[1].first_name, rows[1].last_name, bool(rows[1].join_url)) == ("Learner", "One", False)
 
 
@@ -109,7 +109,7 @@ def test_a_decision_made_on_zoom_is_shown_and_not_fought(desk: Desk):
     assert (row.wanted, row.actual, row.actual_by, row.error) == ("approved", "denied", "zoom", "changed_on_zoom")
     assert desk.statuses() == {ONE: "cancelled"}
 
-    registering.approve(Registrant.objects.all())
+    registrants.approve(Registrant.objects.all())
     desk.work()
     assert desk.statuses() == {ONE: "approved"}
 
@@ -138,7 +138,7 @@ def test_who_vanished_from_zoom_is_marked_and_keeps_no_link(desk: Desk):
     assert desk.statuses() == {TWO: "approved"}
     assert desk.row(TWO).error == ""
 
-    registering.retry(Registrant.objects.filter(pk=row.pk))
+    registrants.retry(Registrant.objects.filter(pk=row.pk))
     desk.work()
     assert desk.statuses() == {ONE: "approved", TWO: "approved"}
 
@@ -146,13 +146,13 @@ def test_who_vanished_from_zoom_is_marked_and_keeps_no_link(desk: Desk):
 def test_a_changed_link_takes_the_place_of_the_old_one(desk: Desk):
     known(desk, ONE)
     row = desk.row(ONE)
-    right = registering.link_of(row)
-    sealing.seal(row, "join_url", "https://zoom.us/w/1?tk=old")
+    right = registrants.link_of(row)
+    encryption.seal(row, "join_url", "https://zoom.us/w/1?tk=old")
     row.save()
 
     read(desk)
 
-    assert registering.link_of(desk.row(ONE)) == right
+    assert registrants.link_of(desk.row(ONE)) == right
 
 
 def test_a_link_that_no_key_opens_is_replaced(desk: Desk, settings: Any):
@@ -160,13 +160,13 @@ def test_a_link_that_no_key_opens_is_replaced(desk: Desk, settings: Any):
     row = desk.row(ONE)
     ours = settings.WAGTAIL_ZOOM
     settings.WAGTAIL_ZOOM = {**ours, "ENCRYPTION_KEYS": [Fernet.generate_key().decode()]}
-    sealing.seal(row, "join_url", "https://zoom.us/w/1?tk=lost")
+    encryption.seal(row, "join_url", "https://zoom.us/w/1?tk=lost")
     row.save()
     settings.WAGTAIL_ZOOM = ours
 
     read(desk)
 
-    assert f"/w/{desk.number}?tk=" in registering.link_of(desk.row(ONE))
+    assert f"/w/{desk.number}?tk=" in registrants.link_of(desk.row(ONE))
 
 
 def test_a_long_list_is_read_in_slices_that_go_on_where_the_last_one_stopped(desk: Desk):
@@ -175,7 +175,7 @@ def test_a_long_list_is_read_in_slices_that_go_on_where_the_last_one_stopped(des
         desk.on_zoom.add_batch(desk.number, people)
     desk.forget_calls()
 
-    first = registering.read_back(desk.meeting.pk, budget=Budget(seconds=60, calls=1))
+    first = registrants.read_back(desk.meeting.pk, budget=Budget(seconds=60, calls=1))
     assert first.status == "again"
     assert Registrant.objects.count() == 300
 
@@ -211,7 +211,7 @@ def is_about(stretch: dt.timedelta, expected: dt.timedelta) -> bool:
 
 
 def test_lists_are_read_daily_then_hourly_and_a_week_after_the_end_no_more(desk: Desk, clocks):
-    from wagtail_zoom.services.registering.reading_back import next_reading
+    from wagtail_zoom.services.registrants.list_refresh import next_reading
 
     start, end = desk.meeting.starts_at, desk.meeting.ends_at
     clocks.set(start - dt.timedelta(days=9))
@@ -288,7 +288,7 @@ def delivery(desk: Desk, email: str) -> dict[str, Any]:
 def test_a_delivery_about_a_stranger_imports_them(desk: Desk):
     on_their_own(desk, ONE)
 
-    assert registering.note_from_webhook(desk.meeting, "pending", delivery(desk, ONE), at=clock.now())
+    assert registrants.note_from_webhook(desk.meeting, "pending", delivery(desk, ONE), at=clock.now())
 
     row = desk.row(ONE)
     assert (row.source, row.wanted, row.actual, row.actual_by) == ("zoom", "waiting", "pending", "webhook")
@@ -298,7 +298,7 @@ def test_a_delivery_that_says_what_is_known_changes_nothing(desk: Desk):
     known(desk, ONE)
     before = list(Registrant.objects.values())
 
-    assert not registering.note_from_webhook(desk.meeting, "approved", delivery(desk, ONE), at=clock.now())
+    assert not registrants.note_from_webhook(desk.meeting, "approved", delivery(desk, ONE), at=clock.now())
 
     assert list(Registrant.objects.values()) == before
 
@@ -308,16 +308,16 @@ def test_deliveries_out_of_order_end_with_the_latest(desk: Desk):
     now = clock.now()
     about = delivery(desk, ONE)
 
-    registering.note_from_webhook(desk.meeting, "pending", about, at=now)
-    registering.note_from_webhook(desk.meeting, "denied", about, at=now + dt.timedelta(seconds=20))
-    registering.note_from_webhook(desk.meeting, "approved", about, at=now + dt.timedelta(seconds=10))
-    registering.note_from_webhook(desk.meeting, "pending", about, at=now)
+    registrants.note_from_webhook(desk.meeting, "pending", about, at=now)
+    registrants.note_from_webhook(desk.meeting, "denied", about, at=now + dt.timedelta(seconds=20))
+    registrants.note_from_webhook(desk.meeting, "approved", about, at=now + dt.timedelta(seconds=10))
+    registrants.note_from_webhook(desk.meeting, "pending", about, at=now)
 
     assert desk.row(ONE).actual == "denied"
 
 
 def test_a_status_nobody_knows_says_nothing(desk: Desk):
-    assert not registering.note_from_webhook(desk.meeting, "teleported", {"id": "x", "email": ONE}, at=clock.now())
+    assert not registrants.note_from_webhook(desk.meeting, "teleported", {"id": "x", "email": ONE}, at=clock.now())
     assert not Registrant.objects.exists()
 
 

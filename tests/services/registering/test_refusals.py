@@ -9,7 +9,7 @@ import pytest
 from tests.services.registering.desks import Desk, everybody_once, learners, open_desk
 from wagtail_zoom import clock
 from wagtail_zoom.models import Allowance, Connection, Ledger, Registrant, ZoomSettings
-from wagtail_zoom.services import registering
+from wagtail_zoom.services import registrants
 
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def test_the_host_is_left_out_without_asking_zoom(desk: Desk):
     desk.work()
 
     assert desk.requests() == []
-    assert "without registering" in registering.sentence(desk.row(host).error)
+    assert "without registering" in registrants.sentence(desk.row(host).error)
 
 
 def test_an_allowance_used_up_at_the_second_person_stops_only_that_person(desk: Desk, clocks):
@@ -76,7 +76,7 @@ def test_a_full_meeting_is_said_and_nobody_else_is_tried_until_somebody_leaves(d
     assert desk.meeting.registrants.filter(error="full", due_at=None).count() == 4
     assert sum(desk.calls().values()) <= 5
 
-    registering.cancel(desk.meeting.registrants.filter(actual="approved")[:1])
+    registrants.cancel(desk.meeting.registrants.filter(actual="approved")[:1])
     desk.work()
     assert list(desk.statuses().values()).count("approved") == 2
     assert desk.meeting.registrants.filter(error="full").count() == 3
@@ -126,7 +126,7 @@ def test_whoever_presses_retry_need_not_wait_for_the_hour(desk: Desk):
     desk.work()
 
     desk.school.simulator.patch_meeting(desk.number, settings={"approval_type": 1})
-    registering.retry(Registrant.objects.all())
+    registrants.retry(Registrant.objects.all())
     desk.work()
 
     everybody_once(desk, learners(2))
@@ -200,7 +200,7 @@ def test_a_deleted_registrant_is_taken_as_cancelled_not_as_an_error(desk: Desk):
     desk.work()
     desk.on_zoom.delete(desk.number, desk.row(one).registrant_id)
 
-    registering.delete(Registrant.objects.all())
+    registrants.delete(Registrant.objects.all())
     desk.work()
 
     row = desk.row(one)
@@ -211,8 +211,8 @@ def test_cancelled_and_enrolled_again_a_learner_is_approved_not_added(desk: Desk
     one = learners(1)[0]
     desk.register(one)
     desk.work()
-    link = registering.link_of(desk.row(one))
-    registering.cancel(Registrant.objects.all())
+    link = registrants.link_of(desk.row(one))
+    registrants.cancel(Registrant.objects.all())
     desk.work()
     desk.forget_calls()
 
@@ -221,7 +221,7 @@ def test_cancelled_and_enrolled_again_a_learner_is_approved_not_added(desk: Desk
 
     assert desk.calls() == {"PUT registrants/status": 1}
     assert desk.statuses() == {one: "approved"}
-    assert registering.link_of(desk.row(one)) == link
+    assert registrants.link_of(desk.row(one)) == link
 
 
 def test_a_tenth_status_change_is_the_last_of_the_day(desk: Desk, clocks):
@@ -230,14 +230,14 @@ def test_a_tenth_status_change_is_the_last_of_the_day(desk: Desk, clocks):
     desk.register(one)
     desk.work()
     for _time in range(6):
-        registering.cancel(Registrant.objects.all())
+        registrants.cancel(Registrant.objects.all())
         desk.work()
-        registering.approve(Registrant.objects.all())
+        registrants.approve(Registrant.objects.all())
         desk.work()
 
     assert desk.calls()["PUT registrants/status"] == 10
     assert desk.row(one).error in ("status_used", "")
     clocks.advance(days=1)
-    registering.cancel(Registrant.objects.all())
+    registrants.cancel(Registrant.objects.all())
     desk.work()
     assert desk.statuses() == {one: "cancelled"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wagtail_zoom.services.registering.rosters import UnreadableRoster, people_in, read_roster
+from wagtail_zoom.services.registrants.csv_import import UnreadableRoster, people_in, read_roster
 
 
 def lines(content: bytes | str, encoding: str = "utf-8") -> list[tuple[int, str, str, str, str]]:

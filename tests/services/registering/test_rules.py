@@ -7,8 +7,8 @@ from wagtail import hooks
 
 from tests.services.registering.desks import Desk, learners
 from wagtail_zoom.models import Registrant
-from wagtail_zoom.services import registering
-from wagtail_zoom.services.registering.rules import RulesFailed
+from wagtail_zoom.services import registrants
+from wagtail_zoom.services.registrants.hooks import RulesFailed
 
 
 pytestmark = pytest.mark.django_db
@@ -49,13 +49,13 @@ def test_one_objection_is_enough_and_stands_on_the_row(desk: Desk):
 
     assert desk.statuses() == {two: "approved"}
     row = desk.row(one)
-    assert registering.sentence(row.error, row.error_params).endswith("The fee has not been paid.")
+    assert registrants.sentence(row.error, row.error_params).endswith("The fee has not been paid.")
 
 
 def test_an_objection_never_keeps_anybody_on_zoom(desk: Desk):
     desk.register(*learners(1))
     desk.work()
-    registering.cancel(Registrant.objects.all())
+    registrants.cancel(Registrant.objects.all())
 
     with hooks.register_temporarily("zoom_veto_registrant", lambda _row: "no"):
         desk.work()

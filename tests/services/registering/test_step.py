@@ -7,7 +7,7 @@ import pytest
 from tests.schools import School
 from tests.services.registering.desks import learners, open_desk
 from wagtail_zoom.models import Registrant
-from wagtail_zoom.services import registering
+from wagtail_zoom.services import registrants
 
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def test_one_learner_gets_a_personal_link_in_one_call_with_a_schools_bare_scopes
     row = desk.row("learner.one@school.example")
     assert registered.due == (desk.meeting.pk,)
     assert (row.actual, row.error, row.due_at) == ("approved", "", None)
-    assert f"/w/{desk.number}?tk=" in registering.link_of(row)
+    assert f"/w/{desk.number}?tk=" in registrants.link_of(row)
     assert desk.calls() == {"POST registrants": 1}
     assert desk.statuses() == {"learner.one@school.example": "approved"}
 
@@ -34,7 +34,7 @@ def test_a_webinar_takes_adding_approving_and_one_look_for_the_link(academy: Sch
     desk.work()
 
     assert set(desk.statuses().values()) == {"approved"}
-    assert all(registering.link_of(row) for row in desk.meeting.registrants.all())
+    assert all(registrants.link_of(row) for row in desk.meeting.registrants.all())
     assert desk.calls() == {"GET registrants": 4, "POST registrants": 40, "PUT registrants/status": 2}
 
 

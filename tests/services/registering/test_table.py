@@ -12,7 +12,7 @@ from tests.schools import School
 from tests.services.registering.desks import Desk, open_desk
 from wagtail_zoom import clock
 from wagtail_zoom.models import Allowance, Registrant
-from wagtail_zoom.services import sealing
+from wagtail_zoom.services import encryption
 
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def row_of(desk: Desk, wanted: str, actual: str, registrant_id: str) -> Registra
         link = desk.on_zoom.get(desk.number, registrant_id).join_url
     row.wanted, row.actual, row.registrant_id, row.due_at = wanted, actual, registrant_id, clock.now()
     if link:
-        sealing.seal(row, "join_url", link)
+        encryption.seal(row, "join_url", link)
     row.save()
     return row
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, NumberColumn
 
 from ...models import LessonMeeting
-from ...services.attendance.overview import Missing
-from ..tables import ActsColumn
+from ...services.attendance.lesson_report import Missing
+from ..shared.tables import ActsColumn
 
 
 class PersonColumn(Column):

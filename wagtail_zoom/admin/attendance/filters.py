@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
 from ...models import LessonMeeting
-from ...services.rights import Right, sites_with
-from ..lesson_fields import native_date_input
-from ..space_filter import SpaceFilter
+from ...services.permissions import Right, sites_with
+from ..lessons.fields import native_date_input
+from ..shared.site_filter import SpaceFilter
 
 
 class HeldLessonsFilterSet(WagtailFilterSet):

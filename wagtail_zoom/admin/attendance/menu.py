@@ -15,8 +15,8 @@ from wagtail.models import Page
 
 from ... import clock
 from ...models import ZoomLessonMixin
-from ...services.lesson_pages import lesson_links
-from ...services.rights import Right, has_anywhere, has_right
+from ...services.lessons import lesson_lookup
+from ...services.permissions import Right, has_anywhere, has_right
 
 
 class _AttendanceItem(MenuItem):
@@ -56,7 +56,7 @@ class LearnersMenuItem(_AttendanceItem):
 def header_buttons(page: Page, user: Any, next_url: str | None = None, view_name: str = "") -> Iterator[Button]:
     """Yield "Attendance" on a lesson that has begun, for whoever may see who was there."""
     lesson = page.specific
-    link = lesson_links.original_link_of(lesson) if isinstance(lesson, ZoomLessonMixin) else None
+    link = lesson_lookup.original_link_of(lesson) if isinstance(lesson, ZoomLessonMixin) else None
     if link is None or not has_right(user, link.meeting.site, Right.VIEW_ATTENDANCE):
         return
     begins = link.meeting.started_at or link.meeting.starts_at

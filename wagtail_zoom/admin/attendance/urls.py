@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import acts
-from .learners import LearnersReportView
-from .lesson import LessonAttendanceView
-from .report import AttendanceReportView
+from . import actions
+from .learner_report import LearnersReportView
+from .lesson_detail import LessonAttendanceView
+from .lesson_report import AttendanceReportView
 
 
 urlpatterns = [
@@ -17,11 +17,11 @@ urlpatterns = [
     path("learners/results/", LearnersReportView.as_view(results_only=True), name="attendance_learners_results"),
     path("<zoom_row:page_id>/", LessonAttendanceView.as_view(), name="attendance"),
     path("<zoom_row:page_id>/results/", LessonAttendanceView.as_view(results_only=True), name="attendance_results"),
-    path("<zoom_row:page_id>/read/", acts.read_again, name="attendance_read"),
-    path("<zoom_row:page_id>/people/<zoom_row:row_id>/", acts.find_person, name="attendance_find"),
-    path("<zoom_row:page_id>/people/<zoom_row:row_id>/assign/", acts.assign, name="attendance_assign"),
-    path("<zoom_row:page_id>/people/<zoom_row:row_id>/unassign/", acts.unassign, name="attendance_unassign"),
-    path("<zoom_row:page_id>/completions/<zoom_row:completion_id>/", acts.override, name="attendance_override"),
-    path("<zoom_row:page_id>/recordings/<zoom_row:recording_id>/", acts.open_recording, name="recording"),
-    path("<zoom_row:page_id>/recordings/<zoom_row:recording_id>/show/", acts.show_recording, name="recording_show"),
+    path("<zoom_row:page_id>/read/", actions.read_again, name="attendance_read"),
+    path("<zoom_row:page_id>/people/<zoom_row:row_id>/", actions.find_person, name="attendance_find"),
+    path("<zoom_row:page_id>/people/<zoom_row:row_id>/assign/", actions.assign, name="attendance_assign"),
+    path("<zoom_row:page_id>/people/<zoom_row:row_id>/unassign/", actions.unassign, name="attendance_unassign"),
+    path("<zoom_row:page_id>/completions/<zoom_row:completion_id>/", actions.override, name="attendance_override"),
+    path("<zoom_row:page_id>/recordings/<zoom_row:recording_id>/", actions.open_recording, name="recording"),
+    path("<zoom_row:page_id>/recordings/<zoom_row:recording_id>/show/", actions.show_recording, name="recording_show"),
 ]

@@ -11,9 +11,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
-from ...converters import row_number
 from ...models import Registrant
-from ...services.registering import reasons, summaries
+from ...services.registrants import error_messages, status
+from ...url_utils import row_number
 
 
 class RegistrantFilterSet(WagtailFilterSet):
@@ -21,14 +21,16 @@ class RegistrantFilterSet(WagtailFilterSet):
 
     state = django_filters.ChoiceFilter(
         label=_("State"),
-        choices=[(code, state.label) for code, state in summaries.STATES.items()],
+        choices=[(code, state.label) for code, state in status.STATES.items()],
         empty_label=_("Any"),
         widget=RadioSelect,
     )
     source = django_filters.MultipleChoiceFilter(
         label=_("Where from"), choices=Registrant.Source.choices, widget=CheckboxSelectMultiple
     )
-    error = django_filters.ChoiceFilter(label=_("Reason"), choices=list(reasons.LABELS.items()), empty_label=_("Any"))
+    error = django_filters.ChoiceFilter(
+        label=_("Reason"), choices=list(error_messages.LABELS.items()), empty_label=_("Any")
+    )
     course = django_filters.CharFilter(label=_("Lesson or course"), method="filter_course")
 
     class Meta:
@@ -45,7 +47,7 @@ def matching(people: QuerySet[Registrant], query: QueryDict) -> QuerySet[Registr
     """Return those of ``people`` whom the listing with this query string shows, on all its pages."""
     if query.get("meeting", "").isdecimal():
         people = people.filter(meeting=row_number(query["meeting"]))
-    filters = RegistrantFilterSet(query, queryset=people.annotate(state=summaries.state_column()))
+    filters = RegistrantFilterSet(query, queryset=people.annotate(state=status.state_column()))
     if not filters.is_valid():
         return people.none()
     return searched(filters.qs, query.get("q", ""))

@@ -15,10 +15,10 @@ from wagtail.models import Page
 
 from ...models import ZoomLessonMixin
 from ...services import permissions
-from ...services.lesson_pages import lesson_links
-from ...services.registering.summaries import number_registered
-from ...services.rights import Right, has_anywhere
-from ...services.taking_part.joining import has_registration
+from ...services.access.join_policy import has_registration
+from ...services.lessons import lesson_lookup
+from ...services.permissions import Right, has_anywhere
+from ...services.registrants.status import number_registered
 
 
 class RegistrantsMenuItem(MenuItem):
@@ -43,7 +43,7 @@ def header_buttons(page: Page, user: Any, next_url: str | None = None, view_name
     lesson = page.specific
     if not isinstance(lesson, ZoomLessonMixin) or not permissions.may_edit_lesson(user, lesson):
         return
-    link = lesson_links.original_link_of(lesson)
+    link = lesson_lookup.original_link_of(lesson)
     if link is None or not has_registration(link.meeting):
         return
     count = number_registered(link.meeting)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .adding import add_everyone, add_one, upload
-from .deciding import decide
-from .listing import RegistrantsView
-from .person import person
-from .reading import read_now
+from .add import add_everyone, add_one, upload
+from .bulk_actions import decide
+from .detail import person
+from .index import RegistrantsView
+from .refresh import read_now
 
 
 urlpatterns: list[URLPattern] = [

@@ -16,7 +16,7 @@ from django.db.models.signals import post_delete, post_save
 from wagtail_lms.models import CourseEnrollment, CoursePage
 
 from wagtail_zoom import tasks
-from wagtail_zoom.services.registering.enrolments import note_enrolled, note_left
+from wagtail_zoom.services.registrants.enrolment_sync import note_enrolled, note_left
 
 from . import courses
 

@@ -12,7 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from wagtail import hooks
 
-from wagtail_zoom.frontend.doors import to_login
+from wagtail_zoom.frontend.page_guard import to_login
 from wagtail_zoom.models import ZoomLessonMixin
 from wagtail_zoom.models.lessons import Audience
 

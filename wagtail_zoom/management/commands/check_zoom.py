@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from wagtail_zoom.services.connecting.checkup import Checkup, ConnectionReport, SpaceReport, Waiting, check_up
+from wagtail_zoom.services.health import Checkup, ConnectionReport, SpaceReport, Waiting, check_up
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from ... import conf
-from ...services.braking import home
-from ...services.braking.restoring import find_again
+from ...services.installation import clone_guard
+from ...services.meetings.backup_recovery import find_again
 
 
 class Command(BaseCommand):
@@ -28,8 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         """Recover, and say what was found. Raises CommandError where it must not run, SystemExit(1) for leftovers."""
-        if home.is_elsewhere():
-            raise CommandError(str(home.NotAtHome.default_message))
+        if clone_guard.is_elsewhere():
+            raise CommandError(str(clone_guard.NotAtHome.default_message))
         if not dry_run and not conf.is_paused():
             raise CommandError(
                 _('Add "PAUSED": True to WAGTAIL_ZOOM first: otherwise sync_zoom may make meetings twice.')

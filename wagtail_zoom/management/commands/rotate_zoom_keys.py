@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from wagtail_zoom.services.connecting.rotating import rotate
-from wagtail_zoom.services.sealing import has_keys
+from wagtail_zoom.services.encryption import has_keys, rotate
 
 
 class Command(BaseCommand):

@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from ... import clock, conf, tasks
-from ...discretion import discreetly
+from ...error_reporting import discreetly
 from ...models import Heartbeat
-from ...services.braking import heartbeats, home
-from ...services.calling.budgets import Budget
-from ...services.sweeping import Sweep, sweep
+from ...services.coordination.work_budget import Budget
+from ...services.installation import clone_guard, heartbeats
+from ...services.sync.run import Sweep, sweep
 
 
 #: A run ends within its minute: no work is begun after so many seconds, and a call takes eight at most.
@@ -50,8 +50,8 @@ class Command(BaseCommand):
     @discreetly
     def handle(self, *args: Any, **options: Any) -> None:
         """Run once, or watch."""
-        if home.is_elsewhere():
-            self.stdout.write(str(home.NotAtHome.default_message))
+        if clone_guard.is_elsewhere():
+            self.stdout.write(str(clone_guard.NotAtHome.default_message))
         if options["dry_run"]:
             self._foretell()
             return
@@ -98,7 +98,7 @@ class Command(BaseCommand):
             self.stdout.write(figures)
         elif conf.is_paused():
             self.stdout.write("Paused by the settings: nothing was sent to Zoom.")
-        elif not home.is_elsewhere():
+        elif not clone_guard.is_elsewhere():
             self.stdout.write("Nothing was due.")
         self.stdout.flush()
 

@@ -1,8 +1,8 @@
 """After the lesson: who was there, for how long, and who completed it."""
 
-from .assigning import assign, can_be_remembered, unassign
-from .completing import explain, held_by, judge_held, judge_meeting, override, tell_lms
-from .importing import due, expect_run_of, expect_runs, import_run
+from .assignments import assign, can_be_remembered, unassign
+from .completion import explain, held_by, judge_held, judge_meeting, override, tell_lms
+from .report_import import due, expect_run_of, expect_runs, import_run
 
 
 __all__ = [

@@ -14,8 +14,8 @@ from django.db.models.functions import Lower
 
 from ...models import Assignment, Attendance, Connection, Host, Meeting, Registrant
 from .. import lms
-from ..registering.people import email_key
-from .folding import Presentee
+from ..registrants.person import email_key
+from .intervals import Presentee
 
 
 #: Values in one query: below the limit of every database.

@@ -8,8 +8,8 @@ from ... import clock
 from ...api.scopes import feature_name
 from ...exceptions import ZoomNotFound, ZoomScopeError
 from ...models import Meeting, Orphan, ZoomSettings
-from ..calling.clients import client_for
-from ..connecting import features
+from ..connections import capabilities
+from ..connections.clients import client_for
 
 
 #: A row that is being worked on may still take the orphan in; after so long it is nobody's.
@@ -34,7 +34,7 @@ def settle(orphan: Orphan) -> None:
     if taken or orphan.zoom_id is None:
         _close(orphan, "in use")
         return
-    if not features.allowed(orphan.connection, feature_name(orphan.kind, "cancel")).likely:
+    if not capabilities.allowed(orphan.connection, feature_name(orphan.kind, "cancel")).likely:
         _close(orphan, "left on zoom")
         return
     try:
@@ -53,7 +53,7 @@ def settle(orphan: Orphan) -> None:
 
 
 def _may_read(orphan: Orphan) -> bool:
-    return features.allowed(orphan.connection, feature_name(orphan.kind, "read")).likely
+    return capabilities.allowed(orphan.connection, feature_name(orphan.kind, "read")).likely
 
 
 def _close(orphan: Orphan, outcome: str) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 from django import template
 from wagtail.models import AbstractPage
 
-from wagtail_zoom.services.lesson_pages.lesson_links import links_of, times_of
-from wagtail_zoom.services.lesson_pages.spoken_times import spoken_span
-from wagtail_zoom.services.lesson_pages.times import LessonTimes
+from wagtail_zoom.services.lessons.lesson_lookup import links_of, times_of
+from wagtail_zoom.services.lessons.schedule import LessonTimes
+from wagtail_zoom.services.lessons.time_format import spoken_span
 
 from ..courses import lessons_of
 

@@ -1,0 +1,1 @@
+"""Connecting a space and its people to Zoom."""

@@ -1,0 +1,1 @@
+"""A lesson in the editor, in lists, and what is done to its meeting."""

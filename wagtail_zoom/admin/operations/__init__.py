@@ -1,0 +1,1 @@
+"""Screens for whoever runs the site: pauses, approvals, webhook deliveries, leftovers."""

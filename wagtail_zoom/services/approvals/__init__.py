@@ -1,0 +1,1 @@
+"""Bulk acts that wait for a person's yes."""

@@ -1,1 +1,0 @@
-"""Brakes: pauses, copies of the database, acts that wait for a yes, and whether the engines run."""

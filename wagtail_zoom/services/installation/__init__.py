@@ -1,0 +1,1 @@
+"""This installation: heartbeats of its engine, and whether its database is a copy."""

@@ -1,0 +1,1 @@
+"""Problems as people read them: code, sentence, what to do."""

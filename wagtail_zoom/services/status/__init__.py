@@ -1,0 +1,1 @@
+"""The status of lessons and of the site, in words."""

@@ -1,0 +1,1 @@
+"""What ``sync_zoom`` does, step by step."""

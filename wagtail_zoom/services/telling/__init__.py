@@ -1,1 +1,0 @@
-"""Telling people: states in words, mails, announcements, and the log of what people did."""
