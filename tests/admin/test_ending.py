@@ -17,7 +17,6 @@ from tests.schools import EVERY_SCOPE, School, make_administrator, make_editor, 
 from wagtail_zoom.models import Connection, LessonMeeting, Meeting, ZoomSettings
 from wagtail_zoom.services.connections import clients
 from wagtail_zoom.services.meetings import live_status
-from wagtail_zoom.services.meetings.create import kind_of
 
 
 STATUS = r"/v2/(meetings|webinars)/\d+/status"
@@ -106,7 +105,7 @@ def said_in(response: Any) -> list[str]:
 
 
 def is_live() -> bool:
-    return live_status.is_live(Meeting.objects.get(), at(9, 15))
+    return Meeting.objects.get().is_live(at(9, 15))
 
 
 def logged() -> list[dict[str, Any]]:
@@ -146,7 +145,7 @@ def test_a_webinar_is_ended_by_its_own_operation(everything):
     browser = browser_of(everything.people["host.one"])
 
     assert said_in(browser.post(address(page), follow=True)) == ["The meeting has ended for everybody."]
-    assert kind_of(Meeting.objects.get()) == "webinar"
+    assert Meeting.objects.get().api_kind == "webinar"
     assert not runs_on_zoom(everything)
 
 

@@ -135,7 +135,7 @@ def test_an_unknown_state_connects_nobody(empty: School, state: str) -> None:
 
 def test_a_wrong_secret_is_named(empty: School) -> None:
     address = walk(empty)
-    schools.apps.save_app(
+    schools.zoom_apps.save_app(
         site=empty.site, kind=App.Kind.GENERAL, client_id=empty.app.client_id, client_secret="not the secret"
     )
     finished = schools.finish(address, empty.people["teacher.one"])

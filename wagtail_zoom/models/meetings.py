@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
 from .. import clock
+from ..api.responses import Kind as ApiKind
 from ..fields import KeyField, SealedTextField
 from .connections import Connection, Host
 from .installation import Approval
@@ -20,6 +23,10 @@ from .leases import Leased
 def new_marker() -> str:
     """Return the code by which we know a meeting as ours: it stands in the last line of its agenda."""
     return secrets.token_hex(6)
+
+
+#: A run of which no end was heard counts as live for so long; Zoom ends every meeting after 30 hours.
+LONGEST_RUN = dt.timedelta(hours=30)
 
 
 class Meeting(Leased):
@@ -120,6 +127,39 @@ class Meeting(Leased):
     def topic(self) -> str:
         """The title: as wanted for our own, as Zoom has it for linked ones."""
         return str(self)
+
+    @property
+    def api_kind(self) -> ApiKind:
+        """The kind as `api` names it; the column has the same two words."""
+        return "webinar" if self.kind == self.Kind.WEBINAR else "meeting"
+
+    def is_live(self, now: dt.datetime) -> bool:
+        """Tell whether it is known to run at ``now`` (aware)."""
+        return self.live_since is not None and now - self.live_since < LONGEST_RUN
+
+    def is_over(self, now: dt.datetime) -> bool:
+        """Tell whether its planned end has passed at ``now`` (aware) and it is not known to run."""
+        return self.ends_at is not None and self.ends_at <= now and not self.is_live(now)
+
+    @property
+    def needs_removal(self) -> bool:
+        """Tell whether something is to be done on Zoom before it is gone from there."""
+        return self.actual in (self.Actual.PRESENT, self.Actual.DOUBT) or bool(self.lease_owner)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Tell whether it is wanted no more and may be on Zoom still: on its way from there, or left to a person."""
+        return self.is_owned and self.wanted == self.Wanted.ABSENT and self.needs_removal
+
+    @staticmethod
+    def set_attention(code: str, **params: Any) -> dict[str, Any]:
+        """Return the columns that say that ``code`` needs a person, and that nothing is tried until then."""
+        return {"attention": code, "attention_params": params, "attention_at": clock.now(), "due_at": None}
+
+    @staticmethod
+    def clear_attention() -> dict[str, Any]:
+        """Return the columns of a row with which nobody has to do anything."""
+        return {"attention": "", "attention_params": {}, "attention_at": None, "due_at": None, "attempts": 0}
 
 
 class LessonMeeting(models.Model):

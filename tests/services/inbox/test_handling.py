@@ -11,7 +11,6 @@ from tests.afterwards import Lesson
 from tests.afterwards import lesson as lesson
 from wagtail_zoom.models import Instance, Meeting, Presence, WebhookDelivery
 from wagtail_zoom.services import encryption, webhooks
-from wagtail_zoom.services.meetings.live_status import is_live
 
 
 def play(lesson: Lesson) -> None:
@@ -42,13 +41,13 @@ def test_a_running_lesson_is_known_to_be_live_with_the_people_in_it(lesson: Less
     lesson.school.simulator.join(lesson.number, name="Learner One", at=lesson.at(1))
     assert set(lesson.hand_on()) == {204}
     meeting = lesson.meeting
-    assert is_live(meeting, lesson.at(1))
+    assert meeting.is_live(lesson.at(1))
     assert meeting.live_since == lesson.at(0)
     assert meeting.live_count >= 1
     lesson.school.simulator.end(lesson.number, lesson.at(60))
     lesson.hand_on()
     meeting = lesson.meeting
-    assert not is_live(meeting, lesson.at(60))
+    assert not meeting.is_live(lesson.at(60))
     assert meeting.ended_at == lesson.at(60)
 
 

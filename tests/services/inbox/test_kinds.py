@@ -12,7 +12,6 @@ from tests.afterwards import lesson as lesson
 from tests.afterwards import webinar as webinar
 from wagtail_zoom.models import Attendance, Connection, Instance, Meeting, Presence, Registrant, WebhookDelivery
 from wagtail_zoom.services import attendance
-from wagtail_zoom.services.meetings.live_status import is_live
 
 
 HANDLED, IGNORED = WebhookDelivery.Status.HANDLED, WebhookDelivery.Status.IGNORED
@@ -52,7 +51,7 @@ def test_started_joined_left_and_ended(taught: Lesson) -> None:
     control.end(taught.number, taught.at(60))
     taught.hand_on()
     run = Instance.objects.get()
-    assert not is_live(taught.meeting, taught.at(60))
+    assert not taught.meeting.is_live(taught.at(60))
     assert (run.started_at, run.ended_at) == (STARTS, STARTS + dt.timedelta(hours=1))
     assert run.read_due_at is not None
     assert statuses() == {HANDLED}

@@ -10,8 +10,8 @@ import pytest
 from tests.clocks import NOW
 from tests.services.provisioning.conftest import asked, meeting_of, on_zoom, writes
 from wagtail_zoom.models import Allowance, Connection, Host, Meeting
-from wagtail_zoom.services.lessons.desired_state import wishes_of
 from wagtail_zoom.services.meetings import error_policy, reconcile
+from wagtail_zoom.services.meetings.desired_state import wishes_of
 from wagtail_zoom.services.problems.describe import describe
 from wagtail_zoom.services.status.lesson_status import state_of
 

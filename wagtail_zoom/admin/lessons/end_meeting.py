@@ -15,8 +15,8 @@ from wagtail.admin import messages
 from wagtail.admin.utils import get_valid_next_url_from_request
 
 from ...services import permissions
-from ...services.access import end_meeting
 from ...services.lessons import lesson_lookup
+from ...services.meetings import end
 from ...services.status import lesson_status
 from .actions import DecisionView
 from .state_context import ACTS, probably_not_allowed
@@ -33,19 +33,19 @@ class EndView(DecisionView):
         """Let in the lesson's host and who manages the meeting's space; whatever is over already is told as done."""
         self.page = any_lesson(page_id)
         link = lesson_lookup.original_link_of(self.page)
-        if link is None or not end_meeting.may_end(link.meeting, request.user):
+        if link is None or not end.may_end(link.meeting, request.user):
             raise PermissionDenied
         self.link = link
         self.state = lesson_status.state_of(self.page)
         self.back = get_valid_next_url_from_request(request) or self._way_back()
-        if not end_meeting.is_running(link.meeting):
+        if not end.is_running(link.meeting):
             messages.success(request, _("The meeting is over already."))
             return HttpResponseRedirect(self.back)
         return super().dispatch(request)
 
     def decide(self, form: forms.Form) -> None:
         """Have Zoom end the run."""
-        end_meeting.end_for_everyone(self.page, self.link.meeting, self.request.user)
+        end.end_for_everyone(self.page, self.link.meeting, self.request.user)
 
     def get_success_message(self) -> str:
         """Return what became of the people."""
@@ -53,7 +53,7 @@ class EndView(DecisionView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say who has to leave, and what Zoom will probably not allow."""
-        prospect = end_meeting.prospect_of(self.link.meeting)
+        prospect = end.prospect_of(self.link.meeting)
         return super().get_context_data(
             explanation=prospect.sentence,
             warning=probably_not_allowed(prospect.missing) if prospect.missing else "",

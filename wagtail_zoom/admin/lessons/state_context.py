@@ -19,10 +19,9 @@ from ... import clock, tasks
 from ...models import LessonMeeting, Meeting, ZoomSettings
 from ...models.lessons import LessonKind
 from ...services import endpoints, permissions
-from ...services.access import end_meeting
-from ...services.lessons import desired_state, lesson_lookup
+from ...services.lessons import lesson_lookup
 from ...services.lessons.site_settings import Spaces
-from ...services.meetings import actions, host_transfer, leftovers
+from ...services.meetings import actions, desired_state, end, host_transfer, leftovers
 from ...services.problems import describe
 from ...services.status import impact, lesson_status, linked_notices
 from ..connections.editor_prompt import Invitation, edit_address, invitation_for, my_zoom_address
@@ -93,7 +92,7 @@ def describe_state(page: Page, user: Any, draft: Page | None = None) -> dict[str
         *(_about_draft(draft, live, link, state, invitation, spaces) if draft is not None else ()),
     ]
     offered = acts_for(user, live, link, state, spaces) if may_act(user, live, link) else ()
-    if link is not None and end_meeting.can_end(link.meeting, user):
+    if link is not None and end.can_end(link.meeting, user):
         offered = (*offered, "end")
     # Who can take the lesson over is connected here: to be sent to connect would lead nowhere.
     has_to_connect = "connect" in state.actions and "take_over" not in offered
@@ -204,9 +203,9 @@ def _formers(link: LessonMeeting | None) -> list[dict[str, str]]:
 
 def _about_ending(link: LessonMeeting | None, user: Any) -> list[str]:
     """Say to whoever may end the running meeting what will probably keep Zoom from doing it."""
-    if link is None or not end_meeting.can_end(link.meeting, user):
+    if link is None or not end.can_end(link.meeting, user):
         return []
-    missing = end_meeting.prospect_of(link.meeting).missing
+    missing = end.prospect_of(link.meeting).missing
     return [probably_not_allowed(missing)] if missing else []
 
 

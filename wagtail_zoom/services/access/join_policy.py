@@ -17,7 +17,6 @@ from ..lessons.lesson_lookup import original_link_of, times_of
 from ..lessons.options import options_of
 from ..lessons.schedule import LessonTimes
 from ..lessons.time_format import spoken
-from ..meetings import live_status
 from ..registrants import person as people
 from ..registrants import planner_input
 from . import registration_status, start_link
@@ -131,7 +130,7 @@ class Decision:
     @property
     def is_live(self) -> bool:
         """Tell whether the lesson is known to run."""
-        return bool(self.link and live_status.is_live(self.link.meeting, self.now))
+        return bool(self.link and self.link.meeting.is_live(self.now))
 
     @property
     def meeting(self) -> Meeting | None:

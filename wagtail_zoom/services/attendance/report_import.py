@@ -16,10 +16,10 @@ from ...exceptions import (
     ZoomScopeError,
 )
 from ...models import Instance, Meeting
+from ...models.meetings import LONGEST_RUN
 from ..connections import capabilities, clients
 from ..coordination.bulk_insert import bulk_insert
-from ..meetings.create import kind_of
-from ..meetings.live_status import LONGEST_RUN, REPORT_LAG
+from ..meetings.live_status import REPORT_LAG
 from .completion import judge_meeting
 from .intervals import Presentee, fold_presence, fold_report
 from .store import record
@@ -142,7 +142,7 @@ def _from_zoom(
 def _ask(
     client: ZoomClient, meeting: Meeting, instance: Instance, source: str, now: dt.datetime
 ) -> dict[str, Presentee]:
-    meetings = client.of_kind(kind_of(meeting))
+    meetings = client.of_kind(meeting.api_kind)
     run: int | str = int(meeting.zoom_id or 0) if instance.uuid.startswith(LATEST) else instance.uuid
     rows = meetings.participants_report(run) if source == "reports" else meetings.past_participants(run)
     return fold_report(rows, now=now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db.models import F
@@ -10,8 +9,6 @@ from wagtail.models import Page
 
 from ... import clock
 from ...models import LessonMeeting, Meeting
-from ..meetings import live_status
-from ..problems.describe import at_rest
 
 
 Wanted, Actual, Role = Meeting.Wanted, Meeting.Actual, LessonMeeting.Role
@@ -64,11 +61,11 @@ def let_go(meeting: Meeting, reason: str) -> int | None:
 
     What is not ours, what is over and what other lessons use stays as it is.
     """
-    if not meeting.is_owned or is_over(meeting, clock.now()) or _is_used_by_others(meeting):
+    if not meeting.is_owned or meeting.is_over(clock.now()) or _is_used_by_others(meeting):
         return None
-    acts = _acts(meeting)
+    acts = meeting.needs_removal
     values: dict[str, Any] = {
-        **at_rest(),
+        **Meeting.clear_attention(),
         "wanted": Wanted.ABSENT,
         "absent_reason": reason,
         "waits_for": None,
@@ -76,21 +73,6 @@ def let_go(meeting: Meeting, reason: str) -> int | None:
     }
     Meeting.objects.filter(pk=meeting.pk).update(generation=F("generation") + 1, **values)
     return meeting.pk if acts else None
-
-
-def is_leaving(meeting: Meeting) -> bool:
-    """Tell whether ``meeting`` is wanted no more and may be on Zoom still: on its way from there, or left to a person."""
-    return meeting.is_owned and meeting.wanted == Wanted.ABSENT and _acts(meeting)
-
-
-def is_over(meeting: Meeting, now: dt.datetime) -> bool:
-    """Tell whether the planned end of ``meeting`` has passed and it is not known to run."""
-    return meeting.ends_at is not None and meeting.ends_at <= now and not live_status.is_live(meeting, now)
-
-
-def _acts(meeting: Meeting) -> bool:
-    """Tell whether something is to be done on Zoom before ``meeting`` is gone from there."""
-    return meeting.actual in (Actual.PRESENT, Actual.DOUBT) or bool(meeting.lease_owner)
 
 
 def _is_used_by_others(meeting: Meeting) -> bool:

@@ -13,10 +13,10 @@ from ...api.meeting_numbers import format_meeting_number
 from ...exceptions import ZoomConfigurationError
 from ...models import Change, LessonMeeting, Meeting
 from .. import audit_log, encryption
-from ..lessons import lesson_meetings, pages
-from ..lessons.desired_state import wishes_of
-from ..problems.describe import at_rest, describe
-from . import intent, leftovers, live_status
+from ..lessons import pages
+from ..problems.describe import describe
+from . import intent, leftovers
+from .desired_state import wishes_of
 
 
 Wanted, Actual = Meeting.Wanted, Meeting.Actual
@@ -31,7 +31,7 @@ def retry(meeting_id: int, by: Any) -> int | None:
     meeting = _row(meeting_id)
     params = {"anyway": True}
     changed = Meeting.objects.filter(pk=meeting.pk, lease_owner="").update(
-        **{**at_rest(), "due_at": clock.now(), "attention_params": params}
+        **{**Meeting.clear_attention(), "due_at": clock.now(), "attention_params": params}
     )
     if not changed:
         return None
@@ -75,12 +75,7 @@ def may_have_new_link(meeting: Meeting) -> bool:
     """Tell whether there is a meeting on Zoom whose place another one can take now."""
     now = clock.now()
     is_there = meeting.actual == Actual.PRESENT and meeting.wanted == Wanted.PRESENT and meeting.is_owned
-    return (
-        is_there
-        and not meeting.is_moved
-        and not lesson_meetings.is_over(meeting, now)
-        and not live_status.is_live(meeting, now)
-    )
+    return is_there and not meeting.is_moved and not meeting.is_over(now) and not meeting.is_live(now)
 
 
 def mark_done_by_hand(meeting_id: int, by: Any) -> int | None:
@@ -92,7 +87,7 @@ def mark_done_by_hand(meeting_id: int, by: Any) -> int | None:
         facts = {"actual": Actual.CANCELLED}
     else:
         return None
-    Meeting.objects.filter(pk=meeting.pk, attention=meeting.attention).update(**at_rest(), **facts)
+    Meeting.objects.filter(pk=meeting.pk, attention=meeting.attention).update(**Meeting.clear_attention(), **facts)
     Change.objects.create(meeting=meeting, at=clock.now(), what="by hand", fields=sorted(facts))
     audit_log.note(_subject(meeting), "done_by_hand", by, what=meeting.attention)
     return None
@@ -123,7 +118,7 @@ def settle_doubt(meeting_id: int, number: int | None, by: Any, *, join_link: str
     meeting = _row(meeting_id)
     if meeting.actual != Actual.DOUBT:
         return None
-    facts: dict[str, Any] = {"doubt_since": None, "doubt_looks": 0, **at_rest(), "due_at": clock.now()}
+    facts: dict[str, Any] = {"doubt_since": None, "doubt_looks": 0, **Meeting.clear_attention(), "due_at": clock.now()}
     if number is None:
         facts |= {"actual": Actual.ABSENT, "accepted_payload": {}}
     else:
@@ -170,7 +165,7 @@ def new_here(meeting_id: int, by: Any) -> int | None:
 
 
 def _take_as_deleted(meeting: Meeting) -> None:
-    Meeting.objects.filter(pk=meeting.pk).update(**at_rest(), actual=Actual.CANCELLED)
+    Meeting.objects.filter(pk=meeting.pk).update(**Meeting.clear_attention(), actual=Actual.CANCELLED)
     Change.objects.create(meeting=meeting, at=clock.now(), what="by hand", fields=["actual"])
 
 

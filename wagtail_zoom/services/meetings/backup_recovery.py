@@ -20,7 +20,6 @@ from ...models import Change, Connection, Host, LessonMeeting, Meeting
 from ..connections import capabilities
 from ..connections.clients import client_for
 from ..lessons import pages as lessons
-from ..problems.describe import at_rest
 from . import create, diff, intent
 
 
@@ -133,7 +132,7 @@ def _adopt(meeting: Meeting, host: Host, item: MeetingAnswer, marker: str) -> bo
     meeting.accepted_payload, meeting.actual_payload = wanted, columns["actual_payload"]
     differing = {*diff.drift(meeting), *(("start_time", "timezone") if diff.starts_differ(meeting) else ())}
     adopted = Meeting.objects.filter(pk=meeting.pk, lease_owner="", zoom_id=None).update(
-        **at_rest() | {"due_at": clock.now() if differing else None},
+        **Meeting.clear_attention() | {"due_at": clock.now() if differing else None},
         **columns,
         marker=marker,
         wanted_payload=wanted,

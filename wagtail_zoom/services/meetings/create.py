@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from ... import clock, conf
 from ...api import ZoomClient
-from ...api.responses import Kind, MeetingAnswer
+from ...api.responses import MeetingAnswer
 from ...api.scopes import feature_name
 from ...exceptions import ZoomError, ZoomNotFound, ZoomScopeError, in_doubt
 from ...models import Change, Connection, Host, Meeting, Orphan
@@ -20,9 +20,8 @@ from .. import encryption
 from ..connections import capabilities
 from ..coordination.leases import Lease
 from ..encryption import SealingError
-from ..lessons.desired_state import has_marker, nested
-from ..problems.describe import at_rest, needs_attention
 from . import diff, error_policy
+from .desired_state import has_marker, nested
 from .refresh_schedule import next_reading
 
 
@@ -46,7 +45,7 @@ def create(lease: Lease[Meeting], client: ZoomClient) -> None:
         raise ZoomNotFound(what="user")
     feature = feature_name(meeting.kind, "create")
     if not is_likely(meeting, feature):
-        lease.decide(**needs_attention("scope_missing", scopes=missing_scopes(meeting, feature)))
+        lease.decide(**Meeting.set_attention("scope_missing", scopes=missing_scopes(meeting, feature)))
         return
     if not encryption.has_keys():
         raise SealingError
@@ -55,11 +54,11 @@ def create(lease: Lease[Meeting], client: ZoomClient) -> None:
     if not lease.write(actual=Actual.DOUBT, doubt_since=clock.now(), doubt_looks=0, accepted_payload=sent):
         return
     try:
-        answer = client.of_kind(kind_of(meeting)).create(meeting.host.zoom_ref, nested(sent))
+        answer = client.of_kind(meeting.api_kind).create(meeting.host.zoom_ref, nested(sent))
     except ZoomError as error:
         if in_doubt(error):
             # Looked for at once: mostly it was only the answer that got lost.
-            lease.decide(**{**at_rest(), "due_at": clock.now(), "attempts": meeting.attempts + 1})
+            lease.decide(**{**Meeting.clear_attention(), "due_at": clock.now(), "attempts": meeting.attempts + 1})
             return
         lease.write(actual=Actual.ABSENT, doubt_since=None, accepted_payload={})
         raise
@@ -76,7 +75,7 @@ def look(lease: Lease[Meeting], client: ZoomClient) -> None:
         write_doubt(lease)
         return
     try:
-        found = _find(client, meeting, client.of_kind(kind_of(meeting)).list(meeting.host.zoom_ref))
+        found = _find(client, meeting, client.of_kind(meeting.api_kind).list(meeting.host.zoom_ref))
     except ZoomScopeError:
         write_doubt(lease)
         return
@@ -89,7 +88,7 @@ def look(lease: Lease[Meeting], client: ZoomClient) -> None:
         forget_doubt(lease)
         return
     lease.write(doubt_looks=meeting.doubt_looks + 1)
-    lease.decide(**{**at_rest(), "due_at": max(counts_from, clock.now()), "attempts": meeting.attempts})
+    lease.decide(**{**Meeting.clear_attention(), "due_at": max(counts_from, clock.now()), "attempts": meeting.attempts})
 
 
 def is_likely(meeting: Meeting, feature: str) -> bool:
@@ -112,7 +111,7 @@ def may_read(meeting: Meeting) -> bool:
 def forget_doubt(lease: Lease[Meeting]) -> None:
     """Write down that nothing was created after all; the meeting is due to be made."""
     lease.write(actual=Actual.ABSENT, doubt_since=None, doubt_looks=0, accepted_payload={})
-    lease.decide(**{**at_rest(), "due_at": clock.now(), "attempts": lease.row.attempts})
+    lease.decide(**{**Meeting.clear_attention(), "due_at": clock.now(), "attempts": lease.row.attempts})
 
 
 def write_doubt(lease: Lease[Meeting]) -> None:
@@ -120,7 +119,7 @@ def write_doubt(lease: Lease[Meeting]) -> None:
     meeting = lease.row
     start = diff.accepted_start(meeting.accepted_payload)
     lease.decide(
-        **needs_attention(
+        **Meeting.set_attention(
             "create_in_doubt",
             host=str(meeting.host or meeting.host_label),
             topic=str(meeting.accepted_payload.get("topic", "")),
@@ -146,7 +145,7 @@ def keep(lease: Lease[Meeting], answer: MeetingAnswer, *, what: str) -> None:
     if not kept:
         _make_orphan(meeting, answer)
         return
-    lease.decide(**at_rest())
+    lease.decide(**Meeting.clear_attention())
     Change.objects.create(meeting=meeting, at=clock.now(), what=what, fields=sorted(meeting.accepted_payload))
     _learn_host(meeting, answer)
     send_safely(meeting_provisioned, Meeting, meeting=meeting, created=True)
@@ -184,7 +183,7 @@ def _find(client: ZoomClient, meeting: Meeting, listed: Iterable[MeetingAnswer])
     reads = may_read(meeting)
     for item in possible:
         if reads:
-            item = client.of_kind(kind_of(meeting)).get(item.id)
+            item = client.of_kind(meeting.api_kind).get(item.id)
         if has_marker(item.agenda, meeting.marker):
             return item
     cut = [item for item in possible if len(item.agenda) >= diff.LIST_AGENDA]
@@ -210,7 +209,7 @@ def _write_unleased(lease: Lease[Meeting], values: dict[str, Any]) -> bool:
     rows = Meeting.objects.filter(
         pk=lease.row.pk, generation=lease.generation, zoom_id=None, actual=Actual.DOUBT, lease_owner=""
     )
-    return bool(rows.update(**{**at_rest(), **values}))
+    return bool(rows.update(**{**Meeting.clear_attention(), **values}))
 
 
 def _make_orphan(meeting: Meeting, answer: MeetingAnswer) -> None:
@@ -239,8 +238,3 @@ def _learn_host(meeting: Meeting, answer: MeetingAnswer) -> None:
     Host.objects.filter(pk=meeting.host.pk, zoom_user_id="").update(**known)
     if meeting.host.zoom_ref == Host.ME:
         Connection.objects.filter(pk=meeting.host.connection_id, zoom_user_id="").update(**known)
-
-
-def kind_of(meeting: Meeting) -> Kind:
-    """Return the kind as `api` names it; the column has the same two words."""
-    return "webinar" if meeting.kind == Meeting.Kind.WEBINAR else "meeting"

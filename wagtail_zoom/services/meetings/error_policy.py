@@ -24,7 +24,6 @@ from ...models import Allowance, Meeting
 from ..coordination import daily_quotas
 from ..coordination.circuit_breaker import BreakerOpen
 from ..encryption import SealingError
-from ..problems.describe import needs_attention
 
 
 logger = logging.getLogger("wagtail_zoom")
@@ -60,13 +59,13 @@ def columns_for(meeting: Meeting, error: ZoomError) -> dict[str, Any]:
     if error.retryable:
         return _again(meeting, now)
     if isinstance(error, SealingError):
-        return {**needs_attention("secret_unreadable"), "due_at": now + LATER}
+        return {**Meeting.set_attention("secret_unreadable"), "due_at": now + LATER}
     if isinstance(error, ZoomConfigurationError):
-        return {**needs_attention("not_set_up"), "due_at": now + LATER}
+        return {**Meeting.set_attention("not_set_up"), "due_at": now + LATER}
     if isinstance(error, ZoomGrantDead):
-        return needs_attention("host_disconnected", host=host)
+        return Meeting.set_attention("host_disconnected", host=host)
     if isinstance(error, ZoomAuthenticationError):
-        return {**needs_attention("authorisation_ended", host=host), "due_at": now + LATER}
+        return {**Meeting.set_attention("authorisation_ended", host=host), "due_at": now + LATER}
     return _refused(error, host)
 
 
@@ -122,21 +121,21 @@ def _until(meeting: Meeting, until: dt.datetime) -> dict[str, Any]:
         "until": until.isoformat(),
         "zone": str(meeting.wanted_payload.get("timezone", "UTC")),
     }
-    return {**needs_attention("daily_limit", **params), "due_at": until, "attempts": meeting.attempts + 1}
+    return {**Meeting.set_attention("daily_limit", **params), "due_at": until, "attempts": meeting.attempts + 1}
 
 
 def _refused(error: ZoomError, host: str) -> dict[str, Any]:
     if isinstance(error, ZoomScopeError):
-        return needs_attention("scope_missing", scopes=list(error.missing))
+        return Meeting.set_attention("scope_missing", scopes=list(error.missing))
     if isinstance(error, ZoomNotFound) and error.what == "user":
-        return needs_attention("host_gone", host=host)
+        return Meeting.set_attention("host_gone", host=host)
     if isinstance(error, ZoomLicenceError):
-        return needs_attention("no_licence", host=host)
+        return Meeting.set_attention("no_licence", host=host)
     if isinstance(error, ZoomSchedulingRefused):
-        return needs_attention("no_scheduling_privilege", host=host)
+        return Meeting.set_attention("no_scheduling_privilege", host=host)
     if isinstance(error, ZoomPermissionError):
-        return needs_attention("not_permitted", host=host)
+        return Meeting.set_attention("not_permitted", host=host)
     words = str(error.user_message)
     if not isinstance(error, ZoomAPIError):
         logger.warning("A meeting could not be brought to Zoom: %s", error.detail)
-    return needs_attention("refused", reason=words)
+    return Meeting.set_attention("refused", reason=words)

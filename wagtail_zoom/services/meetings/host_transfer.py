@@ -18,9 +18,8 @@ from ...models import Host, LessonMeeting, Meeting, ZoomSettings
 from ...models.lessons import LessonKind
 from .. import audit_log, permissions
 from ..connections import hosts
-from ..lessons import lesson_meetings
 from ..lessons.pages import Lesson, page_of
-from . import intent, live_status
+from . import intent
 from .actions import DecisionRefused
 
 
@@ -112,7 +111,7 @@ def hand_over(site: Site, former: Host, successor: Host, by: Any) -> list[int]:
     rows = _owner_links().filter(_coming("meeting__"), meeting__site=site, meeting__host=former)
     for link in rows.order_by("meeting__starts_at", "pk"):
         page = page_of(link)
-        if page is None or former.pk == successor.pk or live_status.is_live(link.meeting, clock.now()):
+        if page is None or former.pk == successor.pk or link.meeting.is_live(clock.now()):
             continue
         audit_log.note(page, "hand_over", by, former=str(former), successor=str(successor))
         became_due = _let_host(page, successor, by)
@@ -141,7 +140,7 @@ def _own_host(user: Any, page: Page, site: Site | None = None, space: ZoomSettin
 
 def _is_upcoming(meeting: Meeting) -> bool:
     now = clock.now()
-    return not lesson_meetings.is_over(meeting, now) and not live_status.is_live(meeting, now)
+    return not meeting.is_over(now) and not meeting.is_live(now)
 
 
 def _coming(prefix: str) -> Q:

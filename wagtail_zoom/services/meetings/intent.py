@@ -15,11 +15,10 @@ from ...models.lessons import LessonKind
 from ..approvals import approvals
 from ..connections import zoom_apps
 from ..lessons import lesson_meetings
-from ..lessons.desired_state import Payload, Problem, Wishes, wishes_of, with_marker
 from ..lessons.pages import Lesson
-from ..problems.describe import at_rest, needs_attention
 from ..registrants.transfer import carry_over
-from . import diff, link_existing, live_status
+from . import diff, link_existing
+from .desired_state import Payload, Problem, Wishes, wishes_of, with_marker
 
 
 Wanted, Actual, Role = Meeting.Wanted, Meeting.Actual, LessonMeeting.Role
@@ -57,7 +56,7 @@ def unwant(page: Page, reason: str) -> int | None:
     with transaction.atomic():
         if reason == "unpublished":
             return lesson_meetings.let_go(link.meeting, reason) if _is_dropped(page, link) else None
-        if reason == "removed" and lesson_meetings.is_leaving(link.meeting):
+        if reason == "removed" and link.meeting.is_leaving:
             return None
         may_stay = reason == "removed" and link.role == Role.OWNER
         became_due = lesson_meetings.let_go(link.meeting, reason) if may_stay else None
@@ -93,7 +92,7 @@ def _want(page: Lesson, site: Site | None, space: ZoomSettings | None, wishes: W
     if link is None:
         return None if wishes.times.problem == "past" else _make(page, site, space, wishes)
     if link.role == Role.GUEST or not _fits(page, link.meeting, wishes):
-        if wishes.times.problem == "past" or live_status.is_live(link.meeting, clock.now()):
+        if wishes.times.problem == "past" or link.meeting.is_live(clock.now()):
             # Looked at again by sync_zoom: a running meeting is never taken away under its learners.
             return None
         return _replace(page, site, space, wishes, link, "replaced")
@@ -157,7 +156,7 @@ def _update(
     next_columns = _what_next(meeting, wishes, site)
     held_by = _still_held_by(page, space, meeting)
     if held_by is not None:
-        next_columns = at_rest()
+        next_columns = Meeting.clear_attention()
     values = {
         "wanted": meeting.wanted,
         "absent_reason": "",
@@ -183,20 +182,20 @@ def _update(
 
 def _what_next(meeting: Meeting, wishes: Wishes, site: Site | None) -> dict[str, Any]:
     """Return the columns that say what is to be done about ``meeting`` now that it wants what it wants."""
-    if wishes.times.problem == "past" and lesson_meetings.is_over(meeting, clock.now()):
-        return at_rest()
+    if wishes.times.problem == "past" and meeting.is_over(clock.now()):
+        return Meeting.clear_attention()
     if wishes.errors:
         return _attention_for(wishes.errors[0])
     if meeting.actual == Actual.GONE:
-        return needs_attention("gone")
+        return Meeting.set_attention("gone")
     if meeting.actual == Actual.DOUBT and meeting.attention == "create_in_doubt":
-        return {**needs_attention(meeting.attention, **meeting.attention_params)}
+        return {**Meeting.set_attention(meeting.attention, **meeting.attention_params)}
     if meeting.actual == Actual.ABSENT:
         obstacle = _obstacle(meeting, site)
-        return obstacle or {**at_rest(), "due_at": clock.now()}
+        return obstacle or {**Meeting.clear_attention(), "due_at": clock.now()}
     if diff.changes(meeting) or meeting.actual == Actual.DOUBT:
-        return {**at_rest(), "due_at": clock.now()}
-    return at_rest()
+        return {**Meeting.clear_attention(), "due_at": clock.now()}
+    return Meeting.clear_attention()
 
 
 def _still_held_by(page: Page, space: ZoomSettings | None, meeting: Meeting) -> Approval | None:
@@ -210,16 +209,16 @@ def _still_held_by(page: Page, space: ZoomSettings | None, meeting: Meeting) -> 
 def _obstacle(meeting: Meeting, site: Site | None) -> dict[str, Any] | None:
     """Return the columns for a meeting that cannot be made yet for want of a space, a host or a connection."""
     if site is None:
-        return needs_attention("no_space")
+        return Meeting.set_attention("no_space")
     if meeting.host is None or meeting.connection is None:
-        return needs_attention("no_host" if zoom_apps.apps_of(site) else "not_connected")
+        return Meeting.set_attention("no_host" if zoom_apps.apps_of(site) else "not_connected")
     if not meeting.connection.is_usable:
-        return needs_attention("host_disconnected", host=str(meeting.host))
+        return Meeting.set_attention("host_disconnected", host=str(meeting.host))
     return None
 
 
 def _attention_for(problem: Problem) -> dict[str, Any]:
-    return needs_attention(problem.code, **problem.params)
+    return Meeting.set_attention(problem.code, **problem.params)
 
 
 def _fits(page: Lesson, meeting: Meeting, wishes: Wishes) -> bool:
@@ -229,7 +228,7 @@ def _fits(page: Lesson, meeting: Meeting, wishes: Wishes) -> bool:
         return False
     if not meeting.is_owned:
         return False
-    if lesson_meetings.is_over(meeting, now) and wishes.times.problem == "" and meeting.actual == Actual.PRESENT:
+    if meeting.is_over(now) and wishes.times.problem == "" and meeting.actual == Actual.PRESENT:
         return False
     if meeting.actual == Actual.ABSENT and meeting.lease_owner == "":
         # Nothing has been sent yet: the row itself can become another kind, or another host's.

@@ -9,11 +9,10 @@ from ...api.meeting_numbers import format_meeting_number
 from ...models import App, Connection, LessonMeeting, Meeting
 from ..connections import hosts, zoom_apps
 from ..lessons import lesson_meetings
-from ..lessons.desired_state import Wishes
 from ..lessons.options import options_of
 from ..lessons.pages import Lesson
-from ..problems.describe import at_rest, needs_attention
 from ..registrants.planner_input import known_of
+from .desired_state import Wishes
 
 
 Actual, Role = Meeting.Actual, LessonMeeting.Role
@@ -49,7 +48,7 @@ def want_existing(page: Lesson, site: Site | None, wishes: Wishes, link: LessonM
         meeting.attention or meeting.wanted != Meeting.Wanted.PRESENT or _lacks_registration(page, meeting)
     ):
         Meeting.objects.filter(pk=meeting.pk).update(
-            **{**at_rest(), "due_at": clock.now()}, connection=connection, wanted=Meeting.Wanted.PRESENT
+            **{**Meeting.clear_attention(), "due_at": clock.now()}, connection=connection, wanted=Meeting.Wanted.PRESENT
         )
         meeting.refresh_from_db(fields=["due_at"])
     _point(page, meeting, wishes, link)
@@ -87,7 +86,7 @@ def _lacks_registration(page: Lesson, meeting: Meeting) -> bool:
 
 def _stand_in(page: Lesson, site: Site | None, wishes: Wishes, link: LessonMeeting | None, code: str) -> None:
     """Let the lesson have a row that says why it is linked to nothing."""
-    said = needs_attention(code, number=format_meeting_number(wishes.number) if wishes.number else "")
+    said = Meeting.set_attention(code, number=format_meeting_number(wishes.number) if wishes.number else "")
     if link is not None and not link.meeting.is_owned and link.meeting.zoom_id is None:
         Meeting.objects.filter(pk=link.meeting_id).update(**said)
         lesson_meetings.note_wishes(link, page, wishes.digest)

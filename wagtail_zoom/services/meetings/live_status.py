@@ -7,11 +7,9 @@ import datetime as dt
 from django.db.models import Count, Q
 
 from ...models import Instance, Meeting, Presence
+from ...models.meetings import LONGEST_RUN
 from ...webhooks import Participant
 
-
-#: A run of which no end was heard counts as live for so long; Zoom ends every meeting after 30 hours.
-LONGEST_RUN = dt.timedelta(hours=30)
 
 #: Zoom's report lags behind the end (observed behaviour): first read so long after it.
 REPORT_LAG = dt.timedelta(minutes=20)
@@ -85,11 +83,6 @@ def close_stale(now: dt.datetime) -> int:
     """Take the live badge from meetings that cannot be running any more; return how many. Their end was never heard."""
     stale = Meeting.objects.filter(live_since__lt=now - LONGEST_RUN)
     return stale.update(live_uuid="", live_since=None, live_count=0)
-
-
-def is_live(meeting: Meeting, now: dt.datetime) -> bool:
-    """Tell whether the meeting is known to run now."""
-    return meeting.live_since is not None and now - meeting.live_since < LONGEST_RUN
 
 
 def _instance(meeting: Meeting, uuid: str) -> Instance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
@@ -14,11 +14,7 @@ from ...models import Host, Meeting
 from .. import permissions
 from ..connections import connections, hosts
 from ..installation import heartbeats
-from ..problems.describe import at_rest, needs_attention
 
-
-if TYPE_CHECKING:
-    from ..sync.run import Sweep
 
 logger = logging.getLogger("wagtail_zoom")
 
@@ -31,35 +27,39 @@ _LOOKED = "looked at rights"
 CODE = "host_left"
 
 
-def let_people_go(run: Sweep) -> None:
+@dataclass(frozen=True)
+class Released:
+    """How many hosts were released, and how many lessons need a host now or have theirs back."""
+
+    hosts: int
+    lessons_without_host: int
+    lessons_with_host_again: int
+
+
+def release_departed_hosts(now: dt.datetime) -> Released:
     """Take out of every space who was deactivated or deleted, or has lost the right to connect there."""
-    leaving = list(_gone())
+    departed = list(departed_hosts())
     last = heartbeats.last_beat(_LOOKED)
-    if not run.dry_run and (last is None or run.now - last >= _RIGHTS_EVERY):
+    if last is None or now - last >= _RIGHTS_EVERY:
         heartbeats.beat(_LOOKED)
-        leaving += _without_right()
-    for host in leaving:
-        if run.dry_run:
-            run.would(f"POST /oauth/revoke  ({host})")
-            continue
-        _let_go(host)
-        run.count("departed hosts released")
-    if not run.dry_run:
-        run.count("lessons that need a host", _mark(Host.objects.filter(_is_gone())))
-        run.count("lessons whose host is back", _unmark())
+        departed += _without_right()
+    for host in departed:
+        _release(host)
+    return Released(len(departed), _mark(Host.objects.filter(_is_gone())), _unmark())
 
 
-def _let_go(host: Host) -> None:
+def _release(host: Host) -> None:
     """Let ``host`` host no more. The grant is given back at Zoom once no space uses it; an account's app stays."""
     if host.origin == Authorised and host.site is not None:
         connections.disconnect(host.connection, site=host.site, by=None)
     else:
         hosts.unmap_host(host)
     _mark([host])
-    logger.info("Host %s was let go: the person left, or lost the right to connect.", host.pk)
+    logger.info("Host %s was released: the person left, or lost the right to connect.", host.pk)
 
 
-def _gone() -> QuerySet[Host]:
+def departed_hosts() -> QuerySet[Host]:
+    """Return the active hosts whose person has no account here any more, or a deactivated one."""
     return Host.objects.filter(_is_gone(), is_active=True).select_related("connection__app", "site", "user")
 
 
@@ -86,7 +86,7 @@ def _mark(gone: Iterable[Host] | QuerySet[Host]) -> int:
     ).exclude(attention=CODE)
     marked = 0
     for meeting in rows.filter(lessons__page__live=True).distinct().select_related("host"):
-        said = needs_attention(CODE, host=meeting.host_label)
+        said = Meeting.set_attention(CODE, host=meeting.host_label)
         marked += Meeting.objects.filter(pk=meeting.pk, lease_owner="").update(**said)
     return marked
 
@@ -96,4 +96,4 @@ def _unmark() -> int:
     back = Meeting.objects.filter(attention=CODE, host__is_active=True, lease_owner="").exclude(
         host__in=Host.objects.filter(_is_gone())
     )
-    return back.update(**{**at_rest(), "due_at": clock.now()})
+    return back.update(**{**Meeting.clear_attention(), "due_at": clock.now()})

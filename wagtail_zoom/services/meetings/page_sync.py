@@ -14,10 +14,10 @@ from ...api.scopes import feature_name
 from ...models import Connection, Host, LessonMeeting, Meeting, ZoomSettings
 from ..connections import capabilities
 from ..lessons import lesson_meetings, pages
-from ..lessons.desired_state import page_digest
 from ..lessons.site_settings import Spaces
-from ..problems.describe import CONNECTION_CODES, SCOPE_CODES, at_rest
+from ..problems.describe import CONNECTION_CODES, SCOPE_CODES
 from . import intent
+from .desired_state import page_digest
 
 
 logger = logging.getLogger("wagtail_zoom")
@@ -82,7 +82,7 @@ def wake_what_can_go_on() -> int:
         feature = feature_name(meeting.kind, _FEATURES[meeting.attention])
         if meeting.connection is not None and capabilities.allowed(meeting.connection, feature).likely:
             found += Meeting.objects.filter(pk=meeting.pk, attention=meeting.attention).update(
-                **{**at_rest(), "due_at": clock.now()}
+                **{**Meeting.clear_attention(), "due_at": clock.now()}
             )
     return found
 

@@ -19,8 +19,6 @@ from ..coordination import leases
 from ..coordination.leases import Lease
 from ..coordination.work_budget import Budget, Outcome
 from ..installation import clone_guard
-from ..lessons import lesson_meetings
-from ..problems.describe import at_rest
 from . import create, diff, error_policy, refresh, update
 from .actions import (
     DecisionRefused,
@@ -109,7 +107,7 @@ def next_step(meeting: Meeting) -> Step | None:
     if meeting.wanted == Wanted.ABSENT:
         return update.cancel if meeting.actual == Actual.PRESENT and not _waits_for_successor(meeting) else None
     if meeting.actual == Actual.ABSENT:
-        return None if lesson_meetings.is_over(meeting, clock.now()) else create.create
+        return None if meeting.is_over(clock.now()) else create.create
     if meeting.actual == Actual.PRESENT and diff.changes(meeting):
         return update.update
     return None
@@ -143,7 +141,7 @@ def _goes_on(lease: Lease[Meeting]) -> bool:
 
 def _resting(meeting: Meeting) -> dict[str, object]:
     """Return the columns of a meeting about which nothing is to be done; what a person was told stays."""
-    return {"due_at": None} if meeting.attention else at_rest()
+    return {"due_at": None} if meeting.attention else Meeting.clear_attention()
 
 
 def _waits_for_successor(meeting: Meeting) -> bool:

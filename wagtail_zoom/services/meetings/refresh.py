@@ -19,7 +19,6 @@ from ...models import Connection, Host, Meeting, ZoomSettings
 from ..connections import capabilities, hosts
 from ..connections.clients import client_for
 from ..coordination.leases import Lease
-from ..problems.describe import at_rest, needs_attention
 from ..registrants.decisions import go_on_where_registration_is_on
 from ..registrants.planner_input import known_of
 from . import create
@@ -43,7 +42,7 @@ def read_linked(lease: Lease[Meeting], client: ZoomClient) -> None:
     if number is None:
         lease.decide(due_at=None)
         return
-    for kind in (create.kind_of(meeting), _OTHER[create.kind_of(meeting)]):
+    for kind in (meeting.api_kind, _OTHER[meeting.api_kind]):
         try:
             answer = client.of_kind(kind).get(number)
         except ZoomScopeError as error:
@@ -52,15 +51,15 @@ def read_linked(lease: Lease[Meeting], client: ZoomClient) -> None:
             continue
         else:
             lease.write(kind=kind, **linked_columns(meeting, answer))
-            lease.decide(**at_rest())
+            lease.decide(**Meeting.clear_attention())
             _note_registration(meeting)
             return
     if refused:
-        lease.decide(**needs_attention("cannot_read", number=spoken, scopes=refused))
+        lease.decide(**Meeting.set_attention("cannot_read", number=spoken, scopes=refused))
         return
     if meeting.actual == Actual.PRESENT:
         lease.write(actual=Actual.GONE, read_due_at=None)
-    lease.decide(**needs_attention("number_unknown", number=spoken))
+    lease.decide(**Meeting.set_attention("number_unknown", number=spoken))
 
 
 def linked_columns(meeting: Meeting, answer: MeetingAnswer) -> dict[str, Any]:
@@ -131,7 +130,7 @@ def read_group(meetings: list[Meeting]) -> None:
 
 
 def _read_list(client: ZoomClient, host: Host, meetings: list[Meeting]) -> None:
-    kind = create.kind_of(meetings[0])
+    kind = meetings[0].api_kind
     try:
         listed = {item.id: item for item in client.of_kind(kind).list(host.zoom_ref)}
     except ZoomScopeError:
@@ -155,7 +154,7 @@ def _check_missing(client: ZoomClient, meeting: Meeting) -> None:
 
 def _read_one(client: ZoomClient, meeting: Meeting) -> None:
     try:
-        answer = client.of_kind(create.kind_of(meeting)).get(meeting.zoom_id or 0)
+        answer = client.of_kind(meeting.api_kind).get(meeting.zoom_id or 0)
     except ZoomScopeError:
         _put_off([meeting])
     except ZoomNotFound as error:
@@ -183,7 +182,7 @@ def _note_registration(meeting: Meeting) -> None:
 
 def _note_gone(meeting: Meeting) -> None:
     code = "gone" if meeting.is_owned else "number_unknown"
-    said = needs_attention(code, number=format_meeting_number(meeting.zoom_id or 0))
+    said = Meeting.set_attention(code, number=format_meeting_number(meeting.zoom_id or 0))
     Meeting.objects.filter(pk=meeting.pk, lease_owner="", actual=Actual.PRESENT).update(
         actual=Actual.GONE, read_due_at=None, **said
     )

@@ -13,10 +13,8 @@ from ...exceptions import ZoomError, ZoomNotFound, ZoomScopeError
 from ...models import Change, Meeting
 from ...signals import meeting_cancelled, meeting_provisioned, send_safely
 from ..coordination.leases import Lease
-from ..lessons import lesson_meetings
-from ..lessons.desired_state import nested
-from ..problems.describe import at_rest, needs_attention
-from . import create, diff, error_policy, live_status
+from . import create, diff, error_policy
+from .desired_state import nested
 
 
 Actual = Meeting.Actual
@@ -37,14 +35,14 @@ def update(lease: Lease[Meeting], client: ZoomClient) -> None:
     meeting = lease.row
     changed = diff.changes(meeting)
     feature = feature_name(meeting.kind, "change")
-    if not changed or lesson_meetings.is_over(meeting, clock.now()):
-        lease.decide(**at_rest())
+    if not changed or meeting.is_over(clock.now()):
+        lease.decide(**Meeting.clear_attention())
         return
     may_change = create.is_likely(meeting, feature)
     if diff.only_address_differs(meeting) and not (may_change and error_policy.has_writes_to_spare(meeting)):
         # For the sake of a line that only programs read nobody is sent to Zoom's site, nor is a day's allowance spent
         # because a folder was renamed. It goes along with the next real change.
-        lease.decide(**at_rest())
+        lease.decide(**Meeting.clear_attention())
         return
     if meeting.started_at is not None or not may_change:
         lease.decide(**by_hand(meeting, "change_by_hand", feature))
@@ -53,7 +51,7 @@ def update(lease: Lease[Meeting], client: ZoomClient) -> None:
         return
     error_policy.take_allowance(meeting)
     try:
-        client.of_kind(create.kind_of(meeting)).update(_number(meeting), nested(changed))
+        client.of_kind(meeting.api_kind).update(_number(meeting), nested(changed))
     except ZoomScopeError as error:
         lease.decide(**by_hand(meeting, "change_by_hand", feature, error.missing))
         return
@@ -63,7 +61,7 @@ def update(lease: Lease[Meeting], client: ZoomClient) -> None:
         note_gone(lease)
         return
     lease.write(accepted_payload={**meeting.accepted_payload, **changed})
-    lease.decide(**at_rest())
+    lease.decide(**Meeting.clear_attention())
     Change.objects.create(meeting=meeting, at=clock.now(), what="changed", fields=sorted(changed))
     read_back(lease, client)
     send_safely(meeting_provisioned, Meeting, meeting=meeting, created=False)
@@ -73,8 +71,8 @@ def cancel(lease: Lease[Meeting], client: ZoomClient) -> None:
     """Delete the meeting on Zoom, unless it has begun or is over. Deleted already is as good. Raises children of ZoomError."""
     meeting = lease.row
     feature = feature_name(meeting.kind, "cancel")
-    if lesson_meetings.is_over(meeting, clock.now()):
-        lease.decide(**at_rest())
+    if meeting.is_over(clock.now()):
+        lease.decide(**Meeting.clear_attention())
         return
     if meeting.started_at is not None or not create.is_likely(meeting, feature):
         lease.decide(**by_hand(meeting, "cancel_by_hand", feature))
@@ -85,7 +83,7 @@ def cancel(lease: Lease[Meeting], client: ZoomClient) -> None:
         note_cancelled(lease)
         return
     try:
-        client.of_kind(create.kind_of(meeting)).delete(_number(meeting))
+        client.of_kind(meeting.api_kind).delete(_number(meeting))
     except ZoomScopeError as error:
         lease.decide(**by_hand(meeting, "cancel_by_hand", feature, error.missing))
         return
@@ -104,7 +102,7 @@ def read_back(lease: Lease[Meeting], client: ZoomClient) -> MeetingAnswer | None
     if not create.may_read(meeting):
         return None
     try:
-        answer = client.of_kind(create.kind_of(meeting)).get(_number(meeting))
+        answer = client.of_kind(meeting.api_kind).get(_number(meeting))
     except ZoomScopeError:
         return None
     lease.write(**create.columns_of(meeting, answer))
@@ -116,7 +114,7 @@ def by_hand(meeting: Meeting, code: str, feature: str, missing: tuple[str, ...] 
     changed = diff.changes(meeting)
     scopes = list(missing) or create.missing_scopes(meeting, feature)
     start = diff.accepted_start(meeting.accepted_payload)
-    return needs_attention(
+    return Meeting.set_attention(
         code,
         start=start.isoformat() if start else "",
         zone=str(meeting.accepted_payload.get("timezone", "UTC")),
@@ -129,13 +127,13 @@ def by_hand(meeting: Meeting, code: str, feature: str, missing: tuple[str, ...] 
 def note_gone(lease: Lease[Meeting]) -> None:
     """Write down that the meeting was deleted on Zoom."""
     lease.write(actual=Actual.GONE)
-    lease.decide(**needs_attention("gone"))
+    lease.decide(**Meeting.set_attention("gone"))
 
 
 def note_cancelled(lease: Lease[Meeting]) -> None:
     """Write down that the meeting is on Zoom no more, as wanted, and tell who listens."""
     lease.write(actual=Actual.CANCELLED)
-    lease.decide(**at_rest())
+    lease.decide(**Meeting.clear_attention())
     Change.objects.create(meeting=lease.row, at=clock.now(), what="cancelled")
     send_safely(meeting_cancelled, Meeting, meeting=lease.row)
 
@@ -144,7 +142,7 @@ def _runs(lease: Lease[Meeting], client: ZoomClient) -> bool:
     """Tell whether the meeting runs now, as far as can be known; then it is looked at again later."""
     meeting = lease.row
     now = clock.now()
-    runs = live_status.is_live(meeting, now)
+    runs = meeting.is_live(now)
     if not runs:
         try:
             answer = read_back(lease, client)

@@ -14,7 +14,6 @@ from ...api.meeting_numbers import format_meeting_number
 from ...api.responses import MeetingAnswer
 from ...models import Meeting
 from .. import encryption
-from ..problems.describe import at_rest, needs_attention
 from . import create, diff
 from .refresh_schedule import next_reading
 
@@ -31,10 +30,12 @@ def note_gone(meeting: Meeting, *, at: dt.datetime) -> None:
         _look_soon(meeting)
         return
     code = "gone" if meeting.is_owned else "number_unknown"
-    said = needs_attention(code, number=format_meeting_number(meeting.zoom_id or 0))
+    said = Meeting.set_attention(code, number=format_meeting_number(meeting.zoom_id or 0))
     still_there = Meeting.objects.filter(pk=meeting.pk, actual=Actual.PRESENT)
     still_there.filter(wanted=Wanted.PRESENT).update(actual=Actual.GONE, read_at=at, read_due_at=None, **said)
-    still_there.filter(wanted=Wanted.ABSENT).update(actual=Actual.CANCELLED, read_at=at, read_due_at=None, **at_rest())
+    still_there.filter(wanted=Wanted.ABSENT).update(
+        actual=Actual.CANCELLED, read_at=at, read_due_at=None, **Meeting.clear_attention()
+    )
 
 
 def note_back(meeting: Meeting, *, at: dt.datetime) -> None:
@@ -51,7 +52,7 @@ def note_kind(meeting: Meeting, kind: str) -> None:
 
 def note_values(meeting: Meeting, changes: Mapping[str, Any], *, at: dt.datetime) -> None:
     """Somebody changed the meeting on Zoom, perhaps this site itself; ``changes`` is Zoom's object, as far as given."""
-    answer = MeetingAnswer.from_json({"id": meeting.zoom_id, **changes}, create.kind_of(meeting))
+    answer = MeetingAnswer.from_json({"id": meeting.zoom_id, **changes}, meeting.api_kind)
     if _is_stale(meeting, at):
         # Zoom tells of what this site made while it still answers: such an echo is always a little older.
         if not _is_known(meeting, answer):

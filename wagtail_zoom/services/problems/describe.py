@@ -12,7 +12,6 @@ from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ... import clock
 from ..lessons.schedule import known_zones
 from .catalogue import ADVICE, Advice, Tone
 
@@ -93,16 +92,6 @@ def zoom_moment(start: str, zone: str) -> str:
     local = instant.astimezone(ZoneInfo(zone if zone in known_zones() else "UTC"))
     # Translators: how Django is to write a day and time, as in "Tue 24 Nov, 10:00".
     return formats.date_format(local, gettext("D j M, H:i"))
-
-
-def needs_attention(code: str, **params: Any) -> dict[str, Any]:
-    """Return the columns that say that ``code`` needs a person, and that nothing is tried until then."""
-    return {"attention": code, "attention_params": params, "attention_at": clock.now(), "due_at": None}
-
-
-def at_rest() -> dict[str, Any]:
-    """Return the columns of a row with which nobody has to do anything."""
-    return {"attention": "", "attention_params": {}, "attention_at": None, "due_at": None, "attempts": 0}
 
 
 class _Particulars(dict[str, Any]):

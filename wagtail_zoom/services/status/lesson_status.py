@@ -19,12 +19,10 @@ from ...models import Approval, LessonMeeting, Meeting, ZoomSettings
 from ...models.lessons import LessonKind
 from .. import endpoints
 from ..installation.clone_guard import NotAtHome
-from ..lessons.lesson_meetings import is_leaving, is_over
 from ..lessons.pages import Lesson
 from ..lessons.schedule import LessonTimes, lesson_times, when
 from ..lessons.site_settings import Spaces
 from ..lessons.time_format import spoken_live
-from ..meetings import live_status
 from ..meetings.diff import drift
 from ..problems.catalogue import Tone
 from ..problems.describe import Said, describe, field_names, zoom_moment
@@ -112,7 +110,7 @@ def state_of_meeting(meeting: Meeting, now: dt.datetime | None = None) -> Lesson
     return _meeting_state(
         meeting,
         stopped_by=_stopped_by(None, Spaces()),
-        ended=is_over(meeting, now or clock.now()),
+        ended=meeting.is_over(now or clock.now()),
         now=now or clock.now(),
     )
 
@@ -137,7 +135,7 @@ def _state(page: Lesson, link: LessonMeeting | None, spaces: Spaces, now: dt.dat
     if link is None:
         return _without_row(page, times, space, now)
     meeting = link.meeting
-    ended = times.is_over and is_over(meeting, now)
+    ended = times.is_over and meeting.is_over(now)
     state = _meeting_state(meeting, stopped_by=_stopped_by(space, spaces), ended=ended, now=now, zone=times.zone)
     if not page.live and state.code in ("waiting", "ready") and meeting.wanted == Wanted.PRESENT:
         return _unpublished(page, meeting, state)
@@ -146,7 +144,7 @@ def _state(page: Lesson, link: LessonMeeting | None, spaces: Spaces, now: dt.dat
 
 def _is_leaving(link: LessonMeeting | None, now: dt.datetime) -> bool:
     """Tell whether a lesson that wants no meeting any more had one that is still to go from Zoom."""
-    return link is not None and is_leaving(link.meeting) and not is_over(link.meeting, now)
+    return link is not None and link.meeting.is_leaving and not link.meeting.is_over(now)
 
 
 def _without_row(page: Lesson, times: LessonTimes, space: ZoomSettings | None, now: dt.datetime) -> LessonState:
@@ -207,7 +205,7 @@ def _meeting_state(
 
 
 def _ended_state(meeting: Meeting, *, ended: bool, now: dt.datetime, zone: ZoneInfo) -> LessonState | None:
-    if live_status.is_live(meeting, now) and meeting.live_since:
+    if meeting.is_live(now) and meeting.live_since:
         since = spoken_live(meeting.live_since, meeting.live_count, zone)
         return LessonState(
             "live",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from django.core.mail import EmailMessage
 from django.db.models import Q, QuerySet
@@ -22,6 +22,7 @@ from ... import clock, conf
 from ...models import Approval, Change, Connection, Heartbeat, LessonMeeting, Meeting, ZoomSettings
 from .. import permissions
 from ..connections import diagnosis
+from ..coordination.work_budget import Budget
 from ..installation import clone_guard
 from ..lessons.lesson_lookup import times_of
 from ..lessons.pages import page_of
@@ -29,9 +30,6 @@ from ..lessons.time_format import spoken_span
 from ..users import email_of
 from . import lesson_status
 
-
-if TYPE_CHECKING:
-    from ..sync.run import Sweep
 
 logger = logging.getLogger("wagtail_zoom")
 
@@ -52,24 +50,28 @@ _MAILED = "mailed"
 _NOT_READY = ("host_left", "host_gone")
 
 
-def write_about_lessons(run: Sweep) -> None:
-    """Write to host and owner of coming lessons that are not ready: after a while, a day and an hour before."""
-    if run.dry_run or not _may_write():
-        return
+def write_about_lessons(now: dt.datetime, budget: Budget) -> int:
+    """Write to host and owner of coming lessons that are not ready: after a while, a day and an hour before.
+
+    Returns how many mails were sent.
+    """
+    if not _may_write():
+        return 0
     written = 0
-    for link in _not_ready(run.now).order_by("meeting__starts_at", "pk"):
-        if written >= _AT_ONCE or run.budget.is_spent:
+    for link in _not_ready(now).order_by("meeting__starts_at", "pk"):
+        if written >= _AT_ONCE or budget.is_spent:
             break
-        occasion = _occasion(link, run.now)
+        occasion = _occasion(link, now)
         if occasion is not None and _claim(link.meeting, occasion):
             written += _write_about(link, occasion)
-    run.count("mails sent about lessons", written)
+    return written
 
 
-def write_about_connections(run: Sweep) -> None:
-    """Write once to whoever can bring a connection back that Zoom has ended."""
-    if run.dry_run or not _may_write():
-        return
+def write_about_connections(now: dt.datetime) -> int:
+    """Write once to whoever can bring a connection back that Zoom has ended; return how many mails were sent."""
+    if not _may_write():
+        return 0
+    written = 0
     ended = Connection.objects.filter(status=Connection.Status.RECONNECT).select_related("app", "user")
     for connection in ended.order_by("pk"):
         name = f"mailed: connection {connection.pk}"
@@ -78,12 +80,13 @@ def write_about_connections(run: Sweep) -> None:
         if said == {"generation": connection.generation}:
             continue
         Heartbeat.objects.update_or_create(
-            name=name, defaults={"seen_at": run.now, "detail": {"generation": connection.generation}}
+            name=name, defaults={"seen_at": now, "detail": {"generation": connection.generation}}
         )
         sent = [_send(person, "connection_ended", _about(connection)) for person in _menders(connection)]
         if sent and not any(sent):
             Heartbeat.objects.filter(name=name).delete()
-        run.count("mails sent about connections", sum(sent))
+        written += sum(sent)
+    return written
 
 
 def _may_write() -> bool:

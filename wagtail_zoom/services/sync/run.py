@@ -152,12 +152,31 @@ def settle_orphans(run: Sweep) -> None:
             run.count("orphaned meetings settled")
 
 
+def release_departed_hosts(run: Sweep) -> None:
+    """Release the hosts whose people have left."""
+    if run.dry_run:
+        for host in offboarding.departed_hosts():
+            run.would(f"POST /oauth/revoke  ({host})")
+        return
+    released = offboarding.release_departed_hosts(run.now)
+    run.count("departed hosts released", released.hosts)
+    run.count("lessons that need a host", released.lessons_without_host)
+    run.count("lessons whose host is back", released.lessons_with_host_again)
+
+
+def write_about_problems(run: Sweep) -> None:
+    """Write to people whose lesson is not ready, or whose connection has ended."""
+    if not run.dry_run:
+        run.count("mails sent about lessons", problem_emails.write_about_lessons(run.now, run.budget))
+        run.count("mails sent about connections", problem_emails.write_about_connections(run.now))
+
+
 #: What a sweep does, in this order: rows first, then whatever needs Zoom, the most urgent first.
 STEPS: tuple[Step, ...] = (
     maintenance.handle_deliveries,
     maintenance.close_runs,
     find_differing,
-    offboarding.let_people_go,
+    release_departed_hosts,
     hold_mass_acts,
     compare_enrolments,
     work_off,
@@ -165,8 +184,7 @@ STEPS: tuple[Step, ...] = (
     read_due,
     settle_orphans,
     maintenance.renew_grants,
-    problem_emails.write_about_lessons,
-    problem_emails.write_about_connections,
+    write_about_problems,
     maintenance.read_attendance,
     maintenance.read_recordings,
     maintenance.forget,

@@ -16,10 +16,10 @@ from ...api.scopes import feature_name
 from ...models import Host, ZoomSettings
 from ...models.lessons import LessonKind
 from ..connections import capabilities, hosts, zoom_apps
+from ..lessons.options import LessonOptions, options_of
+from ..lessons.pages import Lesson
+from ..lessons.schedule import LessonTimes, TimeProblem, lesson_times, minutes_of, zone_name, zoom_start
 from ..users import name_of
-from .options import LessonOptions, options_of
-from .pages import Lesson
-from .schedule import LessonTimes, TimeProblem, lesson_times, minutes_of, zone_name, zoom_start
 
 
 #: Zoom: limits of topic and agenda, in characters.

@@ -16,10 +16,9 @@ from ...api.scopes import feature_name, missing_scopes
 from ...exceptions import ZoomError, ZoomNotFound, ZoomNotLive, ZoomScopeError, in_doubt
 from ...models import App, Connection, Meeting
 from .. import audit_log, permissions
+from ..access import start_link
 from ..connections import capabilities, clients, zoom_apps
-from ..meetings import live_status
-from ..meetings.create import kind_of
-from . import start_link
+from . import live_status
 
 
 logger = logging.getLogger(__name__)
@@ -58,7 +57,7 @@ def can_end(meeting: Meeting, user: Any) -> bool:
 def is_running(meeting: Meeting) -> bool:
     """Tell whether a run of ``meeting`` is known that could be ended from here."""
     is_there = meeting.connection is not None and meeting.zoom_id is not None
-    return is_there and live_status.is_live(meeting, clock.now())
+    return is_there and meeting.is_live(clock.now())
 
 
 def prospect_of(meeting: Meeting) -> Prospect:
@@ -111,7 +110,7 @@ def _end(meeting: Meeting) -> None:
     assert connection is not None and number is not None  # noqa: S101 (for the type checker; see `is_running`)
     # Half of it may go into a new token, which has a deadline of its own.
     with clients.client_for(connection, urgent=True, deadline=conf.click_deadline() / 2) as zoom:
-        zoom.of_kind(kind_of(meeting)).end(number)
+        zoom.of_kind(meeting.api_kind).end(number)
 
 
 def _note_over(meeting: Meeting) -> None:
@@ -144,7 +143,7 @@ def _scopes(meeting: Meeting, connection: Connection) -> tuple[str, ...]:
 
 
 def _feature(meeting: Meeting) -> str:
-    return feature_name(kind_of(meeting), "end_live")
+    return feature_name(meeting.api_kind, "end_live")
 
 
 def _words_about(meeting: Meeting, trouble: ZoomError) -> str:
