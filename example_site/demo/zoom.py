@@ -127,7 +127,7 @@ def plan(
             f"{control.oauth_url}/token",
             data={"grant_type": "account_credentials", "account_id": account_id},
             auth=(office.client_id, office.client_secret),
-            timeout=10,
+            timeout=60,
         ).json()["access_token"]
         answer = session.post(
             f"{control.api_url}/users/{LECTURER_ONE.email}/{kind}",
@@ -139,7 +139,7 @@ def plan(
                 "settings": {"approval_type": 0},
                 **wish,
             },
-            timeout=10,
+            timeout=60,
         )
         answer.raise_for_status()
     control.clear_requests()

@@ -67,4 +67,4 @@ def statuses(world: World) -> dict[str, str]:
 
 def wait_for_counts(page: Page, words: str) -> None:
     """Watch the registrants' screen, which brings itself up to date, until its counts say ``words``."""
-    expect(page.locator(".wz-counts").get_by_text(words, exact=True)).to_be_visible(timeout=60_000)
+    expect(page.locator(".wz-counts").get_by_text(words, exact=True)).to_be_visible(timeout=300_000)

@@ -7,13 +7,11 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from example_site.demo.people import PASSWORD, Person
+from tests.browser import PATIENCE
 
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
-#: The slowest thing a person waits for here is a worker that takes up a task.
-PATIENCE = 20_000
-
 expect.set_options(timeout=PATIENCE)
 
 

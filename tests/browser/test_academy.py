@@ -15,7 +15,7 @@ from tests.browser.conftest import World
 from tests.browser.people import Browsers
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 
 def test_from_an_empty_space_to_a_registered_learner_in_the_webinar(world: World, browsers: Browsers):

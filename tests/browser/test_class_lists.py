@@ -14,7 +14,7 @@ from tests.browser.lectures import connect_academy, publish_lecture, statuses, w
 from tests.browser.people import Browsers
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 ANA, BEN = "learner.a@school.example", "learner.b@school.example"
 CLASS_LIST = f"E-Mail;Vorname;Nachname\r\n{ANA};=1+1;A\r\nnobody;No;One\r\n{ANA.upper()};Twice;A\r\n{BEN};Zoë;B\r\n"

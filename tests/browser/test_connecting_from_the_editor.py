@@ -16,7 +16,7 @@ from tests.browser.people import Browsers
 from wagtail_zoom import clock
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 TITLE = "Fractions without fear"
 AGENDA = "Halves, quarters, and why they are no trouble"
 BUTTON = "Save draft and connect to Zoom"

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import steps
+from tests.browser import PATIENCE, steps
 from tests.browser.conftest import World
 from tests.browser.lectures import connect_academy, publish_lecture, statuses
-from tests.browser.people import PATIENCE, Browsers
+from tests.browser.people import Browsers
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 GUEST = "guest.one@elsewhere.example"
 

@@ -22,7 +22,7 @@ from tests.browser.tally import Tally
 from wagtail_zoom import clock
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 
 def open_guide(page: Page, home: str, whose: str, whole: str) -> None:

@@ -16,7 +16,7 @@ from tests.browser.waiting import look_until
 from wagtail_zoom import clock
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 TITLE = "Letters and sounds"
 TOMORROW = (clock.now() + dt.timedelta(days=1)).astimezone(ZoneInfo("Europe/Berlin"))

@@ -17,7 +17,7 @@ from tests.browser.waiting import eventually, look_until
 from wagtail_zoom import clock
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 TITLE = "Percentages at the market"
 TOMORROW = (clock.now() + dt.timedelta(days=1)).astimezone(ZoneInfo("Europe/Berlin"))

@@ -11,7 +11,7 @@ from tests.browser.conftest import World
 from tests.browser.people import Browsers
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 #: So often somebody presses Tab before they give up.
 PATIENCE = 120

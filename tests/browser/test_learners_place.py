@@ -15,7 +15,7 @@ from tests.browser.people import Browsers
 from wagtail_zoom import clock
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 REGISTERING = {"zoom_audience": "logged_in", "zoom_option_registration": "on", "zoom_option_approval": "everyone"}
 
@@ -121,5 +121,5 @@ def press(page: Page, name: str) -> None:
 
 def reads(page: Page, words: str) -> None:
     """Wait until the page says ``words`` by itself, and see that it fits the phone."""
-    expect(page.get_by_text(words).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(words).first).to_be_visible(timeout=300_000)
     steps.fits_the_width(page)

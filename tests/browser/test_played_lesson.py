@@ -29,7 +29,7 @@ from tests.browser.people import Browsers
 from wagtail_zoom import clock
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 
 #: What teaches in the school learns in the academy; there they come by an address of their own that nobody knows.
 LEARNER_THREE = TEACHER_TWO

@@ -14,7 +14,7 @@ from tests.browser.people import Browsers
 from tests.browser.waiting import let_pass
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 UNFINISHED = "You set out for Zoom and did not come back"
 STRANGER = "an account that does not belong to the organisation of this Zoom app"

@@ -17,7 +17,7 @@ from tests.browser.lectures import connect_academy, publish_lecture, statuses, w
 from tests.browser.people import Browsers
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 
 def test_approving_and_denying_many_at_once_with_the_dry_run_as_the_question(world: World, browsers: Browsers):

@@ -16,7 +16,7 @@ from tests.browser.people import Browsers, log_in_here
 from wagtail_zoom import clock
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 BERLIN = ZoneInfo("Europe/Berlin")
 TITLE = "Fractions without fear"
 

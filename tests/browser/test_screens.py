@@ -26,7 +26,7 @@ from wagtail_zoom.services.meetings import live_status
 from wagtail_zoom.testing import SimulatorControl, SimulatorProcess
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tests.browser.waiting import ask, eventually, look_until
 from wagtail_zoom import clock
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 MANY = 21
 #: Draft lessons of Teacher One below a section, as an import leaves them.

@@ -14,7 +14,7 @@ from tests.browser.people import Browsers
 from tests.browser.test_school import TITLE, lesson, teacher  # noqa: F401
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 STRICT = "default-src 'self'; base-uri 'self'; frame-ancestors 'self'; object-src 'none'; form-action 'self'"
 #: What Wagtail's own screens want besides: pictures of its own style sheets.

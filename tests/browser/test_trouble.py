@@ -15,7 +15,7 @@ from tests.browser.people import Browsers
 from wagtail_zoom import clock
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 TITLE = "Irregular verbs"
 
 
@@ -48,8 +48,8 @@ def test_while_zoom_refuses_the_editor_is_told_so_and_it_heals_by_itself(teacher
     expect(learner.get_by_text("The link is being prepared; this page updates itself.")).to_be_visible()
 
     world.zoom.control.clear_faults()
-    expect(panel.locator(".wz-state--ok .wz-state__number")).to_be_visible(timeout=120_000)
-    expect(learner.get_by_role("link", name="Join", exact=True)).to_be_visible(timeout=120_000)
+    expect(panel.locator(".wz-state--ok .wz-state__number")).to_be_visible(timeout=300_000)
+    expect(learner.get_by_role("link", name="Join", exact=True)).to_be_visible(timeout=300_000)
     assert _made(world) == 1
 
 

@@ -27,7 +27,7 @@ from tests.browser.test_school import BERLIN
 from wagtail_zoom import clock
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parent.parent.parent
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 #: Where the tutorial says that the site and the practice Zoom are; a machine may need other ports.

@@ -16,7 +16,7 @@ from tests.browser.lectures import connect_academy, make_course, publish_lecture
 from tests.browser.people import Browsers
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 OTHER_COURSE = "Numbers at Night"
 DAY, BOTH, NIGHT = LEARNER_TWO, *CLASSMATES[:2]

@@ -14,7 +14,7 @@ from example_site.demo.group import Demo
 from tests.browser.conftest import World
 
 
-PATIENCE = 60
+PATIENCE = 300
 
 
 def let_pass(world: World, minutes: int) -> None:

@@ -112,7 +112,7 @@ def _is_listened_on(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _wait_until(is_so: Callable[[], bool], seconds: float = 30) -> None:
+def _wait_until(is_so: Callable[[], bool], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, "it never came to be so"

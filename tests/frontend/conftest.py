@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from wagtail.models import Page, Site
 
-from tests.browser import CHROMIUM
+from tests.browser import CHROMIUM, PATIENCE
 from tests.frontend.lessons import START, give_meeting, make_lesson
 from tests.lessons.models import FolderPage
 from tests.schools import School, make_user
@@ -96,4 +96,5 @@ def expect(chromium: Any) -> Any:
     """Return Playwright's way of waiting for what a page shows."""
     from playwright.sync_api import expect
 
+    expect.set_options(timeout=PATIENCE)
     return expect

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser import CHROMIUM
+from tests.browser import CHROMIUM, PATIENCE
 from tests.simulator.zoom_app import TEACHER, ZoomApp
 from wagtail_zoom.testing import SimulatorControl
 
@@ -19,6 +19,8 @@ pytestmark = [
 ]
 
 PHONE = {"width": 360, "height": 740}
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
