@@ -102,7 +102,7 @@ def _meeting() -> tuple[Any, Any]:
     from wagtail_zoom.services import encryption
 
     app = App(kind=App.Kind.SERVER, client_id="bench", account_id="A")
-    encryption.seal(app, "webhook_secret", "secret")
+    encryption.encrypt_field(app, "webhook_secret", "secret")
     app.save()
     meeting = Meeting.objects.create(kind="meeting", account_key=app.account_key, zoom_id=81234567890)
     Instance.objects.create(meeting=meeting, uuid="uuid==", started_at=clock.now())

@@ -243,7 +243,7 @@ def _cancelling(desk: Any, size: int) -> Measured:
 
 def _planning() -> list[Measured]:
     """Plan for two thousand and for twenty thousand people: pure, so neither requests nor queries."""
-    from wagtail_zoom.services.registrants.plan import Circumstances, Entry
+    from wagtail_zoom.services.registrants.plan import Entry, PlanningContext
     from wagtail_zoom.services.registrants.planner import plan
 
     pairs = list(
@@ -263,7 +263,7 @@ def _planning() -> list[Measured]:
         )
         for number in range(20_000)
     ]
-    around = Circumstances(kind="meeting", can=frozenset({"add", "batch", "list", "get", "status", "delete"}))
+    around = PlanningContext(kind="meeting", can=frozenset({"add", "batch", "list", "get", "status", "delete"}))
     few = people[:2000]
     of_few, of_many = alternately(
         TURNS, lambda: [plan(few, around) for _tenth in range(10)], lambda: plan(people, around)

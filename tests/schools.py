@@ -244,7 +244,7 @@ def walk(
     return authorize(address, zoom_email, allow=allow, untick=untick)
 
 
-def finish(address: str, user: Any, session_key: str = SESSION_KEY) -> oauth_flow.Finished:
+def finish(address: str, user: Any, session_key: str = SESSION_KEY) -> oauth_flow.AuthorizationResult:
     """Let the callback at ``address`` be answered for ``user``."""
     query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     return oauth_flow.finish_authorization(

@@ -191,7 +191,7 @@ def arguments(school: School, clocks: Any, django_capture_on_commit_callbacks: A
     row = Attendance.objects.create(meeting=meeting, instance=run, name="Somebody")
     completion = Completion.objects.create(page=page, user=teacher, decided_at=clock.now())
     recording = RecordingFile(meeting=meeting, kind="MP4", is_shown=True)
-    encryption.seal(recording, "play_url", "https://zoom.us/rec/play/somewhere")
+    encryption.encrypt_field(recording, "play_url", "https://zoom.us/rec/play/somewhere")
     recording.save()
     registrant = Registrant.objects.create(
         meeting=meeting, email_key="learner@school.example", email="learner@school.example", source="editor"

@@ -21,7 +21,7 @@ from wagtail.models import RevisionMixin
 
 from tests.schools import School, make_lesson
 from wagtail_zoom import clock
-from wagtail_zoom.fields import MASK, SealedTextField
+from wagtail_zoom.fields import MASK, EncryptedTextField
 from wagtail_zoom.models import App, Connection, Meeting, WebhookDelivery
 from wagtail_zoom.services import encryption
 from wagtail_zoom.services.connections import zoom_apps
@@ -42,7 +42,7 @@ def lived_in(everything: School, school: School, client: Client, django_capture_
         webhook_secret="the webhook secret of a test",
     )
     delivery = WebhookDelivery(app=everything.app, event="meeting.started", received_at=clock.now())
-    encryption.seal(delivery, "body", '{"secret": "the body of a delivery"}')
+    encryption.encrypt_field(delivery, "body", '{"secret": "the body of a delivery"}')
     delivery.save()
     client.force_login(school.people["teacher.one"])
     return everything
@@ -52,7 +52,7 @@ def sealed_columns() -> Iterator[tuple[type[models.Model], str]]:
     """Yield every column of the package in which something sealed stands."""
     for model in apps_models():
         for field in model._meta.get_fields():
-            if isinstance(field, SealedTextField):
+            if isinstance(field, EncryptedTextField):
                 yield model, field.name
 
 
@@ -65,7 +65,7 @@ def secrets_of_the_day() -> set[str]:
     found = set()
     for model, name in sealed_columns():
         for row in model._default_manager.all():
-            text = encryption.opened(row, name)
+            text = encryption.decrypt_field(row, name)
             if text:
                 found.add(text)
     return found
@@ -117,9 +117,9 @@ def test_a_ciphertext_put_into_another_row_or_column_does_not_open(school: Schoo
     Connection.objects.filter(pk=two.pk).update(refresh_token=one.refresh_token, access_token=two.refresh_token)
     two.refresh_from_db()
     for column in ("refresh_token", "access_token"):
-        with pytest.raises(encryption.SealingError):
-            encryption.opened(two, column)
-    assert encryption.opened(one, "refresh_token")
+        with pytest.raises(encryption.EncryptionError):
+            encryption.decrypt_field(two, column)
+    assert encryption.decrypt_field(one, "refresh_token")
 
 
 def test_whoever_writes_templates_prints_masks(lived_in: School) -> None:

@@ -51,7 +51,7 @@ def _heartbeat() -> Iterable[CheckMessage]:
 
 
 def _home() -> Iterable[CheckMessage]:
-    if clone_guard.is_elsewhere():
+    if clone_guard.is_clone():
         yield CheckWarning(
             f"This database was set up for {clone_guard.home_address()}, so nothing is sent to Zoom from here.",
             hint="Say under Settings → Zoom whether this is its new home or a copy.",

@@ -19,12 +19,12 @@ from django.views.decorators.debug import sensitive_variables
 
 #: While a site is developed, variables are shown but for these modules', and for whatever they call.
 _SILENT = re.compile(
-    r"(wagtail_zoom\.(services|api|webhooks|fields|tasks|conf|admin\.settings_form|admin\.my_zoom)|django\.forms)(\.|$)"
+    r"(wagtail_zoom\.(services|api|webhooks|fields|tasks|conf|admin\.connections)|django\.forms)(\.|$)"
 )
 _SILENT_NAMES = re.compile(r"token|secret|pass|code|key|link|url|address|body|header|post|form|value|data|kwargs", re.I)
 
 
-class DiscreetFilter(SafeExceptionReporterFilter):
+class SecretSafeReporterFilter(SafeExceptionReporterFilter):
     """Shows no variable of a request of ours in production, and no secret one anywhere."""
 
     def is_active(self, request: HttpRequest | None) -> bool:
@@ -33,7 +33,7 @@ class DiscreetFilter(SafeExceptionReporterFilter):
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> Iterable[tuple[str, Any]]:
         """Return the names of the variables, with their values where those may be seen."""
-        shown = settings.DEBUG and not _is_silent(tb_frame)
+        shown = settings.DEBUG and not _is_sensitive_frame(tb_frame)
         return [
             (
                 name,
@@ -45,7 +45,7 @@ class DiscreetFilter(SafeExceptionReporterFilter):
         ]
 
 
-def _is_silent(frame: Any) -> bool:
+def _is_sensitive_frame(frame: Any) -> bool:
     while frame is not None:
         if _SILENT.match(frame.f_globals.get("__name__", "")):
             return True
@@ -54,13 +54,13 @@ def _is_silent(frame: Any) -> bool:
 
 
 #: For what runs without a request: no variable of it, or of what it calls, is shown.
-discreetly = sensitive_variables()
+hide_local_variables = sensitive_variables()
 
 
-def be_discreet(request: HttpRequest) -> None:
+def mark_sensitive(request: HttpRequest) -> None:
     """Keep what an error in ``request`` shows free of secrets, be it on a page or in a mail."""
     marked: Any = request
-    marked.exception_reporter_filter = DiscreetFilter()
+    marked.exception_reporter_filter = SecretSafeReporterFilter()
     marked.sensitive_post_parameters = "__ALL__"
 
 
@@ -68,9 +68,9 @@ def discreet(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let ``view`` show no secret where it fails, neither its variables nor its query and form."""
 
     @wraps(view)
-    @discreetly
+    @hide_local_variables
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        be_discreet(request)
+        mark_sensitive(request)
         try:
             return view(request, *args, **kwargs)
         except Exception:

@@ -10,17 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 MASK = "••••••••"
-SEALED_PREFIX = "sealed:1:"
+CIPHERTEXT_PREFIX = "sealed:1:"
 
 
-class Sealed:
+class EncryptedValue:
     """A secret as the database holds it. Only a service can open it; everything else sees whether it is there."""
 
     __slots__ = ("_token",)
 
     def __init__(self, token: str = "") -> None:
         """Wrap ``token``, the text in the column: '' or ciphertext behind the prefix."""
-        if token and not token.startswith(SEALED_PREFIX):
+        if token and not token.startswith(CIPHERTEXT_PREFIX):
             raise ValidationError(_("A secret can be stored only after it was sealed."))
         self._token = token
 
@@ -30,7 +30,7 @@ class Sealed:
 
     def __eq__(self, other: object) -> bool:
         """Compare ciphertexts."""
-        return isinstance(other, Sealed) and other._token == self._token
+        return isinstance(other, EncryptedValue) and other._token == self._token
 
     def __hash__(self) -> int:
         """Hash the ciphertext."""
@@ -45,13 +45,13 @@ class Sealed:
         return f"Sealed({str(self)!r})"
 
 
-def sealed_token(sealed: Sealed) -> str:
+def ciphertext(sealed: EncryptedValue) -> str:
     """Return the ciphertext. A function, not an attribute: templates cannot call it."""
     return sealed._token
 
 
-class SealedTextField(models.TextField):
-    """Text that is encrypted before it comes here; reading it yields a `Sealed`.
+class EncryptedTextField(models.TextField):
+    """Text that is encrypted before it comes here; reading it yields a `EncryptedValue`.
 
     Opening cannot fail while rows are read, so listings and forms work without the right key.
     """
@@ -59,28 +59,28 @@ class SealedTextField(models.TextField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take the arguments of ``TextField``; it is blank and empty unless told otherwise."""
         kwargs.setdefault("blank", True)
-        kwargs.setdefault("default", Sealed)
+        kwargs.setdefault("default", EncryptedValue)
         kwargs.setdefault("editable", False)
         super().__init__(*args, **kwargs)
 
-    def from_db_value(self, value: str | None, expression: object, connection: object) -> Sealed:
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> EncryptedValue:
         """Wrap what the column holds."""
-        return Sealed(value or "")
+        return EncryptedValue(value or "")
 
-    def to_python(self, value: object) -> Sealed:
+    def to_python(self, value: object) -> EncryptedValue:
         """Wrap what a fixture holds."""
-        return value if isinstance(value, Sealed) else Sealed(str(value or ""))
+        return value if isinstance(value, EncryptedValue) else EncryptedValue(str(value or ""))
 
     def get_prep_value(self, value: object) -> str:
         """Return the ciphertext; plain text is refused, so that it can never reach the column."""
-        return sealed_token(self.to_python(value))
+        return ciphertext(self.to_python(value))
 
     def value_to_string(self, obj: models.Model) -> str:
         """Return the ciphertext: ``dumpdata`` carries it, ``loaddata`` takes it back."""
         return self.get_prep_value(self.value_from_object(obj))
 
 
-class KeyField(models.CharField):
+class CaseSensitiveCharField(models.CharField):
     """Text that compares byte for byte on every database; MariaDB would take josé for jose."""
 
     def db_parameters(self, connection: Any) -> dict[str, Any]:

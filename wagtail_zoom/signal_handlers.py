@@ -16,7 +16,7 @@ from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from . import clock, tasks
-from .error_reporting import discreetly
+from .error_reporting import hide_local_variables
 from .models import Installation
 from .services import attendance
 from .services.lessons.pages import lesson_models
@@ -49,7 +49,7 @@ def on_published(sender: type[Page], instance: Any, **named: Any) -> None:
     if instance.live and not named.get("alias"):
         _carry_out(reconcile.want, instance, then=tasks.enqueue_reconcile)
         # The lesson may have another rule of completion now.
-        _carry_out(attendance.held_by, instance, then=tasks.enqueue_judging)
+        _carry_out(attendance.meeting_with_report, instance, then=tasks.enqueue_judging)
 
 
 def on_unpublished(sender: type[Page], instance: Any, **named: Any) -> None:
@@ -69,7 +69,7 @@ def on_moved(sender: type[Page], instance: Page, **named: Any) -> None:
         _carry_out(reconcile.want, page, then=tasks.enqueue_reconcile)
 
 
-@discreetly
+@hide_local_variables
 def _carry_out(
     act: Callable[..., int | None], page: Page, *arguments: Any, then: Callable[[int | None], None] | None = None
 ) -> None:

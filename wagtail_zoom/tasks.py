@@ -19,7 +19,7 @@ from django.db import transaction
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, task, task_backends
 
 from . import clock
-from .error_reporting import discreetly
+from .error_reporting import hide_local_variables
 from .exceptions import trace_of
 from .models import Heartbeat
 from .services import attendance, registrants, webhooks
@@ -38,7 +38,7 @@ IN_PLACE_SECONDS = 1.0
 _drains = webhooks.Spacing(dt.timedelta(seconds=1))
 
 #: True once a request has had its one meeting; None outside of requests.
-_had_one: ContextVar[bool | None] = ContextVar("wagtail_zoom_request_had_one", default=None)
+_request_task_used: ContextVar[bool | None] = ContextVar("wagtail_zoom_request_had_one", default=None)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Engine:
 
 def engine() -> Engine:
     """Return which engine works on this site, and when it was last seen."""
-    kind: Literal["immediate", "worker"] = "immediate" if works_in_place() else "worker"
+    kind: Literal["immediate", "worker"] = "immediate" if runs_inline() else "worker"
     seen = [heartbeats.last_beat(Heartbeat.SYNC)]
     if kind == "worker":
         seen.append(heartbeats.last_beat(Heartbeat.WORKER))
@@ -65,7 +65,7 @@ def engine() -> Engine:
     return Engine(kind, last_seen, last_seen is not None and clock.now() - last_seen < heartbeats.QUIET)
 
 
-def works_in_place() -> bool:
+def runs_inline() -> bool:
     """Tell whether the task backend runs tasks where they are enqueued, inside the request."""
     return type(task_backends[DEFAULT_TASK_BACKEND_ALIAS]).__name__ == "ImmediateBackend"
 
@@ -90,37 +90,37 @@ def _for_the_queue(work: Callable[..., None]) -> Callable[..., None]:
 
 
 @task()
-@discreetly
+@hide_local_variables
 @_for_the_queue
 def reconcile_meeting(meeting_id: int) -> None:
     """Bring one meeting nearer to what is wanted: one slice."""
-    heard_of_worker()
+    record_worker_heartbeat()
     outcome = reconcile.reconcile(meeting_id, budget=Budget(), urgent=True)
     goes_on = (meeting_id,) if outcome.status == "again" and outcome.due_at and outcome.due_at <= clock.now() else ()
-    if not works_in_place():
+    if not runs_inline():
         for due in (*goes_on, *outcome.became_due):
             enqueue_reconcile(due)
 
 
 @task()
-@discreetly
+@hide_local_variables
 @_for_the_queue
 def register_people(meeting_id: int) -> None:
     """Send what is due for the people of one meeting: one slice."""
-    heard_of_worker()
+    record_worker_heartbeat()
     outcome = registrants.step(meeting_id, budget=Budget())
     goes_on = outcome.status == "again" and outcome.due_at is not None and outcome.due_at <= clock.now()
-    if goes_on and not works_in_place():
+    if goes_on and not runs_inline():
         enqueue_register_people(meeting_id)
 
 
 @task()
-@discreetly
+@hide_local_variables
 @_for_the_queue
 def drain_inbox() -> None:
     """Handle webhook deliveries that are waiting: one slice; in place a short one, since Zoom waits three seconds."""
-    heard_of_worker()
-    if works_in_place():
+    record_worker_heartbeat()
+    if runs_inline():
         webhooks.drain(seconds=IN_PLACE_SECONDS)
     elif webhooks.drain().more:
         # What is known to be waiting has no reason to wait for more.
@@ -128,34 +128,34 @@ def drain_inbox() -> None:
 
 
 @task()
-@discreetly
+@hide_local_variables
 @_for_the_queue
 def import_attendance(instance_id: int) -> None:
     """Read who was in one run."""
-    heard_of_worker()
+    record_worker_heartbeat()
     attendance.import_run(instance_id, urgent=True)
 
 
 @task()
-@discreetly
+@hide_local_variables
 @_for_the_queue
 def judge_attendance(meeting_id: int) -> None:
     """Decide again who completed the lessons of one meeting."""
-    heard_of_worker()
+    record_worker_heartbeat()
     attendance.judge_held(meeting_id)
 
 
 @task()
-@discreetly
+@hide_local_variables
 @_for_the_queue
 def write_to_guest(registrant_id: int, page_id: int, language: str) -> None:
     """Send a guest their personal address."""
-    heard_of_worker()
+    record_worker_heartbeat()
     guests.write(registrant_id, page_id, language)
 
 
 @task()
-@discreetly
+@hide_local_variables
 @_for_the_queue
 def beat() -> None:
     """Show that a worker is there. Enqueued by ``sync_zoom``."""
@@ -168,10 +168,10 @@ def enqueue_reconcile(meeting_id: int | None) -> None:
     Of one request only the first goes to the engine; the others stay due for ``sync_zoom``. So nobody waits for twenty
     meetings, and an act over many is seen as a whole before it is carried out.
     """
-    if meeting_id is None or _had_one.get():
+    if meeting_id is None or _request_task_used.get():
         return
-    if _had_one.get() is False:
-        _had_one.set(True)
+    if _request_task_used.get() is False:
+        _request_task_used.set(True)
     after_commit(reconcile_meeting, meeting_id)
 
 
@@ -180,10 +180,10 @@ def enqueue_register_people(meeting_id: int | None) -> None:
 
     Of one request only the first meeting goes to the engine, as with `enqueue_reconcile`.
     """
-    if meeting_id is None or _had_one.get():
+    if meeting_id is None or _request_task_used.get():
         return
-    if _had_one.get() is False:
-        _had_one.set(True)
+    if _request_task_used.get() is False:
+        _request_task_used.set(True)
     after_commit(register_people, meeting_id)
 
 
@@ -198,10 +198,10 @@ def enqueue_inbox() -> None:
 
 def enqueue_attendance(instance_id: int) -> None:
     """Have a run's attendance read after commit; of one request only the first run goes to the engine."""
-    if _had_one.get():
+    if _request_task_used.get():
         return
-    if _had_one.get() is False:
-        _had_one.set(True)
+    if _request_task_used.get() is False:
+        _request_task_used.set(True)
     after_commit(import_attendance, instance_id)
 
 
@@ -218,7 +218,7 @@ def enqueue_guest_letter(registrant_id: int, page_id: int, language: str) -> Non
 
 def enqueue_beat() -> None:
     """Ask the worker, if there is one, to show itself."""
-    if not works_in_place():
+    if not runs_inline():
         after_commit(beat)
 
 
@@ -227,10 +227,10 @@ def after_commit(door: Any, *arguments: Any) -> None:
     transaction.on_commit(partial(_enqueue, door, *arguments), robust=True)
 
 
-def heard_of_worker() -> None:
+def record_worker_heartbeat() -> None:
     """Note that a worker ran a task, unless tasks run in place."""
-    if not works_in_place():
-        heartbeats.beat_seldom(Heartbeat.WORKER)
+    if not runs_inline():
+        heartbeats.beat_throttled(Heartbeat.WORKER)
 
 
 def _enqueue_drain() -> None:
@@ -249,11 +249,11 @@ def _enqueue(door: Any, *arguments: Any) -> None:
 
 
 def _request_began(**_named: Any) -> None:
-    _had_one.set(False)
+    _request_task_used.set(False)
 
 
 def _request_ended(**_named: Any) -> None:
-    _had_one.set(None)
+    _request_task_used.set(None)
 
 
 request_started.connect(_request_began, dispatch_uid="wagtail_zoom_request_began")

@@ -41,7 +41,7 @@ def fill(port: int) -> None:
     _permit("Academy lecturers", academy, academy_site, Right.MANAGE_REGISTRANTS, Right.MANAGE_ATTENDANCE)
     Site.clear_site_root_paths_cache()
     # A demo begins with other ports and keys than the one before in the same database, and is at home all the same.
-    clone_guard.move_here()
+    clone_guard.confirm_move()
 
 
 def _empty() -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests.frontend.lessons import address, give_meeting, make_lesson
 from tests.schools import make_user
-from wagtail_zoom.frontend.rate_limit import sender_of
+from wagtail_zoom.frontend.rate_limit import client_network
 from wagtail_zoom.models import App
 
 
@@ -66,7 +66,7 @@ def asked(**meta: str) -> str:
     request = RequestFactory().get("/")
     request.META.pop("REMOTE_ADDR", None)
     request.META.update(meta)
-    return sender_of(request)
+    return client_network(request)
 
 
 @pytest.mark.parametrize(

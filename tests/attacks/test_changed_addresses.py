@@ -9,7 +9,7 @@ import pytest
 from tests.frontend.lessons import address, lesson_at, visitor
 from tests.schools import make_user
 from tests.services.registering import rolls
-from wagtail_zoom.fields import Sealed
+from wagtail_zoom.fields import EncryptedValue
 from wagtail_zoom.models import Registrant
 from wagtail_zoom.models.lessons import Audience
 from wagtail_zoom.services import registrants
@@ -122,7 +122,7 @@ def test_people_whom_zoom_takes_for_one_get_one_link_between_them(desk, lesson, 
     people = [make_user("victim", email=VICTIM), make_user("thief", email=email)]
     enrol(desk, lesson, roll, *people)
     assert sorted(bool(joined(lesson, person)) for person in people) == [False, True]
-    assert [row.error for row in Registrant.objects.filter(join_url=Sealed())] == ["taken"]
+    assert [row.error for row in Registrant.objects.filter(join_url=EncryptedValue())] == ["taken"]
 
 
 def test_whom_the_host_put_out_on_zoom_does_not_come_back_under_another_address(desk, lesson, roll):

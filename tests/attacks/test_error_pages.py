@@ -169,7 +169,7 @@ def test_the_secret_and_the_body_of_a_delivery(
     school: School, everything_told: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = App.objects.get(pk=school.app.pk)
-    encryption.seal(app, "webhook_secret", WEBHOOK_SECRET)
+    encryption.encrypt_field(app, "webhook_secret", WEBHOOK_SECRET)
     app.save()
     body = encoded({**STARTED, "payload": {"object": {"id": "1", "password": "passcode-of-a-delivery"}}})
     stamp = str(int(clock.machine_time().timestamp()))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.test_secrets import sealed_columns
-from wagtail_zoom.fields import SEALED_PREFIX, Sealed, sealed_token
+from wagtail_zoom.fields import CIPHERTEXT_PREFIX, EncryptedValue, ciphertext
 from wagtail_zoom.services import encryption
 
 
@@ -19,7 +19,7 @@ NAMES = [f"{model.__name__}.{name}" for model, name in COLUMNS]
 
 def sealed_row(model: Any, name: str, text: str) -> Any:
     row = model(uid=uuid.uuid4())
-    encryption.seal(row, name, text)
+    encryption.encrypt_field(row, name, text)
     return row
 
 
@@ -30,10 +30,10 @@ def test_there_are_as_many_as_were_thought_of() -> None:
 @pytest.mark.parametrize(("model", "name"), COLUMNS, ids=NAMES)
 def test_it_opens_in_its_own_place_only(model: Any, name: str) -> None:
     mine, theirs = sealed_row(model, name, "mine"), sealed_row(model, name, "theirs")
-    assert encryption.opened(mine, name) == "mine"
+    assert encryption.decrypt_field(mine, name) == "mine"
     setattr(mine, name, getattr(theirs, name))
-    with pytest.raises(encryption.SealingError):
-        encryption.opened(mine, name)
+    with pytest.raises(encryption.EncryptionError):
+        encryption.decrypt_field(mine, name)
 
 
 @pytest.mark.parametrize(("here", "there"), list(itertools.permutations(COLUMNS, 2)), ids=lambda pair: f"{pair[0].__name__}.{pair[1]}")  # fmt: skip
@@ -41,23 +41,23 @@ def test_it_opens_in_no_other_column_even_of_a_row_with_the_same_number(here: An
     row = sealed_row(*here, "a secret")
     other = there[0](uid=row.uid)
     setattr(other, there[1], getattr(row, here[1]))
-    with pytest.raises(encryption.SealingError):
-        encryption.opened(other, there[1])
+    with pytest.raises(encryption.EncryptionError):
+        encryption.decrypt_field(other, there[1])
 
 
 @pytest.mark.parametrize(("model", "name"), COLUMNS, ids=NAMES)
 def test_what_was_changed_in_a_single_letter_does_not_open(model: Any, name: str) -> None:
     row = sealed_row(model, name, "a secret")
-    token = sealed_token(getattr(row, name))
+    token = ciphertext(getattr(row, name))
     for changed in (
         token[:-10] + ("A" if token[-10] != "A" else "B") + token[-9:],
         token[:-4],
-        SEALED_PREFIX,
-        SEALED_PREFIX + "é",
+        CIPHERTEXT_PREFIX,
+        CIPHERTEXT_PREFIX + "é",
     ):
-        setattr(row, name, Sealed(changed))
-        with pytest.raises(encryption.SealingError):
-            encryption.opened(row, name)
+        setattr(row, name, EncryptedValue(changed))
+        with pytest.raises(encryption.EncryptionError):
+            encryption.decrypt_field(row, name)
 
 
 @pytest.mark.parametrize(("model", "name"), COLUMNS, ids=NAMES)

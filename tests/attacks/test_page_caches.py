@@ -28,7 +28,7 @@ def two(desk: Any, clocks: Any, settings: Any) -> dict[str, Any]:
     register(desk.meeting, [Person("guest@x.example", "Guest")], source=Registrant.Source.SELF)
     desk.work()
     recording = RecordingFile(meeting=desk.meeting, kind="MP4", is_shown=True)
-    encryption.seal(recording, "play_url", "https://zoom.us/rec/play/secret-recording")
+    encryption.encrypt_field(recording, "play_url", "https://zoom.us/rec/play/secret-recording")
     recording.save()
     Instance.objects.create(meeting=desk.meeting, uuid="run==")
     settings.MIDDLEWARE = [
@@ -101,7 +101,7 @@ def test_a_learner_who_comes_second_gets_their_own_link(two: dict[str, Any]) -> 
     meeting = two["lesson"].zoom_link.meeting
     register(meeting, [Person(other.email, "O", user=other)], source=Registrant.Source.EDITOR)
     row = Registrant.objects.get(user=other)
-    encryption.seal(row, "join_url", "https://zoom.us/w/1?tk=of-the-other")
+    encryption.encrypt_field(row, "join_url", "https://zoom.us/w/1?tk=of-the-other")
     row.actual = "approved"
     row.save()
     where = address("join", two["lesson"])

@@ -135,7 +135,7 @@ def _everything_fails(simulator: SimulatorControl, meeting: Meeting, monkeypatch
 def _a_delivery_fails(academy: School, meeting: Meeting, monkeypatch: pytest.MonkeyPatch) -> None:
     app = academy.app
     app.refresh_from_db()
-    encryption.seal(app, "webhook_secret", academy.credentials["secret_token"])
+    encryption.encrypt_field(app, "webhook_secret", academy.credentials["secret_token"])
     app.save()
     person = {"id": "r1", "email": "x@x.example", "status": "approved", "join_url": "https://zoom.us/w/1?tk=handed-on"}
     body = json.dumps(

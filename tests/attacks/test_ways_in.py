@@ -19,7 +19,7 @@ from wagtail_zoom.services.registrants import guest_links
 
 @pytest.fixture(autouse=True)
 def _at_the_start(desk: Any, clocks: Any) -> None:
-    encryption.seal(desk.meeting, "join_url", JOIN_URL)
+    encryption.encrypt_field(desk.meeting, "join_url", JOIN_URL)
     desk.meeting.save()
     clocks.set(desk.meeting.starts_at)
 
@@ -68,7 +68,7 @@ def test_where_a_person_decides_nobody_walks_in_though_zoom_would_let_them(desk)
     desk.work()
     let_everybody_in_on_zoom(desk)
     recording = RecordingFile(meeting=desk.meeting, kind="MP4", is_shown=True)
-    encryption.seal(recording, "play_url", "https://zoom.us/rec/play/x")
+    encryption.encrypt_field(recording, "play_url", "https://zoom.us/rec/play/x")
     recording.save()
 
     for person, comes_in in ((None, False), (make_user("new"), False), (waiting, False), (approved, True)):

@@ -252,8 +252,8 @@ def _add_what_took_place(place: Place) -> None:
         meeting=meeting, zoom_file_id=uuid.uuid4().hex, kind="shared_screen_with_speaker_view", is_shown=True
     )
     recording.started_at, recording.ended_at = START - before, END - before
-    encryption.seal(recording, "play_url", "https://us02web.zoom.us/rec/play/abc")
-    encryption.seal(recording, "passcode", "wd40")
+    encryption.encrypt_field(recording, "play_url", "https://us02web.zoom.us/rec/play/abc")
+    encryption.encrypt_field(recording, "passcode", "wd40")
     recording.save()
     place.pages["over"] = page
 

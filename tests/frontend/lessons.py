@@ -65,8 +65,8 @@ def give_meeting(page: Page, *, host: Host | None = None, join_url: str = JOIN_U
     }
     meeting = Meeting(**{**values, **fields})
     if join_url:
-        encryption.seal(meeting, "join_url", join_url)
-        encryption.seal(meeting, "passcode", PASSCODE)
+        encryption.encrypt_field(meeting, "join_url", join_url)
+        encryption.encrypt_field(meeting, "passcode", PASSCODE)
     meeting.save()
     LessonMeeting.objects.create(page_id=page.pk, page_title=page.title, meeting=meeting, role=role)
     return meeting
@@ -97,7 +97,7 @@ def register(meeting: Meeting, user: Any, *, join_url: str = "", email: str = ""
     }
     row = Registrant(meeting=meeting, user=user, email=address, email_key=email_key(address), **{**values, **fields})
     if join_url:
-        encryption.seal(row, "join_url", join_url)
+        encryption.encrypt_field(row, "join_url", join_url)
     row.save()
     return row
 

@@ -111,7 +111,7 @@ def test_a_page_that_is_waiting_for_a_personal_link_goes_in_by_itself(browser, e
     page = window.open(reverse("wagtail_zoom:join", args=[lesson.pk]))
     expect(status(page)).to_have_text("We are getting your personal link. This page updates itself.")
 
-    encryption.seal(row, "join_url", MINE)
+    encryption.encrypt_field(row, "join_url", MINE)
     row.actual = Registrant.Actual.APPROVED
     row.save()
     window.wait(10_000)
@@ -215,7 +215,7 @@ def test_axe_finds_nothing_on_our_pages_and_they_fit_their_window(
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@pytest.mark.parametrize("template", ["not_started", "too_often"])
+@pytest.mark.parametrize("template", ["not_started", "too_many_requests"])
 def test_axe_finds_nothing_on_our_refusals(browser, expect, lesson, template):
     from axe_playwright_python.sync_playwright import Axe
 

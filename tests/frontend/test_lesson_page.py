@@ -183,7 +183,7 @@ def test_a_lesson_costs_its_page_one_query(folder, django_assert_num_queries):
         rendered(page)
 
 
-@pytest.mark.parametrize("template", ["base", "lesson", "lesson_page", "join", "not_started", "too_often"])
+@pytest.mark.parametrize("template", ["base", "lesson", "lesson_page", "join", "not_started", "too_many_requests"])
 def test_no_public_template_holds_inline_script_or_style(template):
     source = Template(f"{{% include 'wagtail_zoom/{template}.html' %}}")
     from django.template.loader import get_template

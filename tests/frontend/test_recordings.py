@@ -40,8 +40,8 @@ def browser(lesson, learner):
 def record(meeting, *, passcode="wd40", **fields):
     values = {"kind": "shared_screen_with_speaker_view", "started_at": START, "is_shown": True, **fields}
     recording = RecordingFile(meeting=meeting, zoom_file_id=uuid.uuid4().hex, **values)
-    encryption.seal(recording, "play_url", PLAY)
-    encryption.seal(recording, "passcode", passcode)
+    encryption.encrypt_field(recording, "play_url", PLAY)
+    encryption.encrypt_field(recording, "passcode", passcode)
     recording.save()
     return recording
 

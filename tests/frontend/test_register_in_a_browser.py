@@ -76,7 +76,7 @@ def test_join_becomes_personal_within_seconds_of_the_links_coming(chromium, expe
     page = window.open(lesson.url)
     expect(page.get_by_text("We are getting your personal link.")).to_be_visible()
 
-    encryption.seal(row, "join_url", MINE)
+    encryption.encrypt_field(row, "join_url", MINE)
     row.actual, row.due_at = Registrant.Actual.APPROVED, None
     row.save()
     window.wait(6_000)
@@ -130,8 +130,8 @@ def recorded(meeting):
     recording = RecordingFile(
         meeting=meeting, zoom_file_id=uuid.uuid4().hex, kind="audio_only", started_at=START, is_shown=True
     )
-    encryption.seal(recording, "play_url", "https://us02web.zoom.us/rec/play/abc")
-    encryption.seal(recording, "passcode", "wd40")
+    encryption.encrypt_field(recording, "play_url", "https://us02web.zoom.us/rec/play/abc")
+    encryption.encrypt_field(recording, "passcode", "wd40")
     recording.save()
 
 

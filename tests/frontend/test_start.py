@@ -84,7 +84,7 @@ def test_the_hosts_token_goes_to_no_address_but_zooms(school, lesson, host):
         "https://zoom.us:8443/j/1",
         "https://user@zoom.us/j/1",
     ):
-        encryption.seal(meeting, "join_url", link)
+        encryption.encrypt_field(meeting, "join_url", link)
         meeting.save(update_fields=["join_url"])
         answer = host.post(start_path(lesson))
         assert "Location" not in answer

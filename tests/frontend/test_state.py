@@ -241,7 +241,7 @@ def test_a_personal_link_that_comes_is_news(browser, folder, learner):
     first = ask(browser, page)
     assert first.json()["code"] == "registering"
     row.actual = Registrant.Actual.APPROVED
-    encryption.seal(row, "join_url", "https://zoom.us/w/1?tk=mine")
+    encryption.encrypt_field(row, "join_url", "https://zoom.us/w/1?tk=mine")
     row.save()
 
     assert ask(browser, page, first["ETag"]).json()["code"] == "open"

@@ -38,7 +38,7 @@ class NeverLater(DummyBackend):
 def app(db: None) -> App:
     """Return an app whose webhooks are set up."""
     app = App(kind=App.Kind.SERVER, client_id="client", account_id="A1")
-    encryption.seal(app, "webhook_secret", SECRET)
+    encryption.encrypt_field(app, "webhook_secret", SECRET)
     app.save()
     return app
 
@@ -104,7 +104,7 @@ def test_what_a_slice_leaves_over_goes_on_at_once(
         for number in range(401)
     ]
     for row in rows:
-        encryption.seal(row, "body", json.dumps({"event": row.event}))
+        encryption.encrypt_field(row, "body", json.dumps({"event": row.event}))
     WebhookDelivery.objects.bulk_create(rows)
     for _slice in range(3):
         with django_capture_on_commit_callbacks(execute=True):

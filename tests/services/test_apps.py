@@ -118,7 +118,7 @@ def test_a_teacher_cannot_make_the_spaces_app_their_own(space: Site) -> None:
 def test_another_secret_forgets_the_token_obtained_with_the_former_one(space: Site) -> None:
     app = save(space, kind=App.Kind.SERVER, account_id="account-1")
     connection = connections.account_connection(app)
-    encryption.seal(connection, "access_token", "token")
+    encryption.encrypt_field(connection, "access_token", "token")
     token_store.replace(connection, {"access_token": connection.access_token, "status": Connection.Status.CONNECTED})
     save(space, kind=App.Kind.SERVER, account_id="account-1")
     connection.refresh_from_db()
@@ -131,7 +131,7 @@ def test_another_secret_forgets_the_token_obtained_with_the_former_one(space: Si
 
 def test_taking_an_app_away_keeps_its_row(space: Site) -> None:
     app = save(space)
-    zoom_apps.take_away(space, App.Kind.GENERAL)
+    zoom_apps.detach_app(space, App.Kind.GENERAL)
     assert zoom_apps.apps_of(space) == []
     assert App.objects.filter(pk=app.pk).exists()
 

@@ -11,7 +11,7 @@ import pytest
 
 import wagtail_zoom
 from wagtail_zoom.api.operations import OPERATIONS
-from wagtail_zoom.services.connections.scope_picker import CHOICES, out_of_reach, scopes_for
+from wagtail_zoom.services.connections.scope_picker import CHOICES, account_only_scopes, scopes_for
 
 
 PACKAGE = Path(wagtail_zoom.__file__).parent
@@ -115,7 +115,11 @@ def called() -> set[str]:
 
 
 def asked_for() -> set[str]:
-    everything = (*scopes_for(CHOICES, is_account=True), *scopes_for(CHOICES, is_account=False), *out_of_reach(CHOICES))
+    everything = (
+        *scopes_for(CHOICES, is_account=True),
+        *scopes_for(CHOICES, is_account=False),
+        *account_only_scopes(CHOICES),
+    )
     return set(everything)
 
 

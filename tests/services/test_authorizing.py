@@ -17,7 +17,7 @@ from wagtail_zoom.exceptions import ZoomConfigurationError
 from wagtail_zoom.models import App, AuthorizationAttempt, Connection, Host, ZoomSettings
 from wagtail_zoom.services import encryption
 from wagtail_zoom.services.connections import oauth_flow, zoom_apps
-from wagtail_zoom.services.encryption import SealingError
+from wagtail_zoom.services.encryption import EncryptionError
 from wagtail_zoom.testing import SimulatorError, authorize
 
 
@@ -66,8 +66,8 @@ def test_tokens_are_stored_sealed(empty: School) -> None:
         tokens = cursor.fetchone()
     assert all(token.startswith("sealed:1:") for token in tokens)
     connection = Connection.objects.get()
-    assert len(encryption.opened(connection, "access_token")) > 20
-    assert encryption.opened(connection, "access_token") not in "".join(tokens)
+    assert len(encryption.decrypt_field(connection, "access_token")) > 20
+    assert encryption.decrypt_field(connection, "access_token") not in "".join(tokens)
 
 
 def test_the_consent_address_carries_pkce_and_a_state_that_is_not_stored(empty: School) -> None:
@@ -84,7 +84,7 @@ def test_the_consent_address_carries_pkce_and_a_state_that_is_not_stored(empty: 
     assert "scope" not in query
     attempt = AuthorizationAttempt.objects.get()
     assert query["state"][0] not in str(vars(attempt))
-    assert encryption.opened(attempt, "verifier") not in address
+    assert encryption.decrypt_field(attempt, "verifier") not in address
 
 
 def test_declining_is_said_to_be_ones_own_choice(empty: School) -> None:
@@ -216,7 +216,7 @@ def test_a_teacher_connects_through_an_app_of_their_own(empty: School) -> None:
 
 def test_without_keys_nobody_sets_out(empty: School, settings) -> None:
     settings.WAGTAIL_ZOOM = {**settings.WAGTAIL_ZOOM, "ENCRYPTION_KEYS": []}
-    with pytest.raises(SealingError):
+    with pytest.raises(EncryptionError):
         walk(empty)
 
 

@@ -10,7 +10,7 @@ from wagtail_zoom import clock
 from wagtail_zoom.api.tokens import AccessToken
 from wagtail_zoom.exceptions import ZoomNotFound, ZoomRateLimited
 from wagtail_zoom.models import Pace, ZoomSettings
-from wagtail_zoom.services.connections.clients import RowTokens, client_for
+from wagtail_zoom.services.connections.clients import DatabaseTokenSource, client_for
 
 
 pytestmark = pytest.mark.django_db
@@ -35,9 +35,9 @@ def test_a_full_queue_puts_background_work_off_and_lets_a_click_through(academy:
 
 def test_a_chosen_region_wins_over_what_the_token_says(academy: School) -> None:
     connection = academy.connection
-    chosen = RowTokens(connection, 5, "api-eu.zoom.us").token()
+    chosen = DatabaseTokenSource(connection, 5, "api-eu.zoom.us").token()
     assert chosen.api_url == "https://api-eu.zoom.us"
-    automatic = RowTokens(connection, 5, "").token()
+    automatic = DatabaseTokenSource(connection, 5, "").token()
     assert isinstance(automatic, AccessToken)
     assert automatic.api_url == academy.simulator.base_url
 

@@ -69,9 +69,9 @@ def test_zoom_hears_nothing_from_a_copy_whatever_runs_there(
     assert "another address" in said and "Nothing was due" not in said
     assert "0 calls to Zoom" in sync("--dry-run")
     connections.test_connection(copied.connection)
-    with pytest.raises(clone_guard.NotAtHome), client_for(copied.connection):
+    with pytest.raises(clone_guard.ClonedDatabaseError), client_for(copied.connection):
         pass
-    with pytest.raises(clone_guard.NotAtHome):
+    with pytest.raises(clone_guard.ClonedDatabaseError):
         schools.walk(copied.people["teacher.one"], copied.site, copied.app, "teacher.one@school.example")
 
     assert heard(copied) == []
@@ -91,7 +91,7 @@ def test_once_it_is_the_new_home_everything_goes_on(copied: School) -> None:
     page = schools.make_lesson(copied)
     page.save_revision().publish()
     sync()
-    clone_guard.move_here()
+    clone_guard.confirm_move()
     assert clone_guard.place() == "home"
     sync()
     assert Meeting.objects.get().actual == Meeting.Actual.PRESENT
@@ -99,7 +99,7 @@ def test_once_it_is_the_new_home_everything_goes_on(copied: School) -> None:
 
 
 def test_a_copy_stays_silent_for_good_and_asks_no_more_but_its_copy_does(copied: School, settings: Any) -> None:
-    clone_guard.stay_silent()
+    clone_guard.confirm_clone()
     assert clone_guard.place() == "copy"
     sync()
     assert heard(copied) == []

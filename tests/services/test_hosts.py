@@ -60,7 +60,7 @@ def test_who_is_deactivated_or_deleted_hosts_no_more(school: School) -> None:
 
 
 def test_taking_the_spaces_app_away_takes_its_hosts_and_brings_them_back(school: School) -> None:
-    zoom_apps.take_away(school.site, App.Kind.GENERAL)
+    zoom_apps.detach_app(school.site, App.Kind.GENERAL)
     assert not hosts.hosts_of(school.site).exists()
     zoom_apps.save_app(
         site=school.site,

@@ -10,8 +10,8 @@ from wagtail_zoom.services.connections.scope_picker import (
     CHOICES,
     PRESETS,
     USUAL,
-    as_in_picker,
-    out_of_reach,
+    account_only_scopes,
+    group_for_picker,
     scopes_for,
 )
 
@@ -25,7 +25,7 @@ def test_the_presets_are_what_the_two_schools_have() -> None:
 @pytest.mark.parametrize("name", list(CHOICES))
 def test_a_ticked_choice_is_allowed_by_the_scopes_that_are_named_for_it(name: str, is_account: bool) -> None:
     scopes = scopes_for([name], is_account=is_account)
-    allowed = features_of([*scopes, *(() if is_account else out_of_reach([name]))])
+    allowed = features_of([*scopes, *(() if is_account else account_only_scopes([name]))])
     wanted = (*CHOICES[name].always, *CHOICES[name].of_each_kind)
     assert all(allowed[feature] for feature in wanted if feature in FEATURES)
     assert set(scopes) <= set(EVERY_SCOPE)
@@ -45,8 +45,8 @@ def test_everything_ticked_allows_everything_that_this_software_can() -> None:
 
 
 def test_a_user_managed_app_is_told_which_scopes_it_cannot_have() -> None:
-    assert out_of_reach(["attendance"]) == ("report:read:list_meeting_participants:admin",)
-    assert out_of_reach(USUAL) == ()
+    assert account_only_scopes(["attendance"]) == ("report:read:list_meeting_participants:admin",)
+    assert account_only_scopes(USUAL) == ()
 
 
 def test_unknown_and_repeated_ticks_count_for_nothing() -> None:
@@ -54,10 +54,10 @@ def test_unknown_and_repeated_ticks_count_for_nothing() -> None:
 
 
 def test_the_picker_is_searched_word_by_word_and_counts_by_product() -> None:
-    groups = as_in_picker(PRESETS["general"].scopes)
+    groups = group_for_picker(PRESETS["general"].scopes)
     assert [(group.label, group.count) for group in groups] == [("Meeting", 9), ("User", 1)]
     assert [search.word for search in groups[0].searches] == ["meeting:write"]
-    academy = as_in_picker(PRESETS["server"].scopes)
+    academy = group_for_picker(PRESETS["server"].scopes)
     assert [(group.label, group.count) for group in academy] == [("Meeting", 8), ("Webinar", 7), ("Report", 2)]
     assert [search.word for search in academy[0].searches] == [
         "meeting:delete",
@@ -68,5 +68,5 @@ def test_the_picker_is_searched_word_by_word_and_counts_by_product() -> None:
 
 
 def test_nothing_is_lost_on_the_way_into_the_picker() -> None:
-    shown = [tick for group in as_in_picker(EVERY_SCOPE) for search in group.searches for tick in search.ticks]
+    shown = [tick for group in group_for_picker(EVERY_SCOPE) for search in group.searches for tick in search.ticks]
     assert sorted(shown) == sorted(EVERY_SCOPE)

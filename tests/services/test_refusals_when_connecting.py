@@ -15,7 +15,7 @@ from wagtail_zoom.exceptions import ZoomPermissionError
 from wagtail_zoom.models import App
 from wagtail_zoom.services.connections import connections, declined_scopes, oauth_flow, zoom_apps
 from wagtail_zoom.services.connections.clients import client_for
-from wagtail_zoom.services.connections.oauth_flow import Finished
+from wagtail_zoom.services.connections.oauth_flow import AuthorizationResult
 from wagtail_zoom.testing import SimulatorControl, SimulatorError
 
 
@@ -42,7 +42,7 @@ def make_app(
     return made
 
 
-def connected(made: School, *, untick: Sequence[str] = (), **changes: object) -> Finished:
+def connected(made: School, *, untick: Sequence[str] = (), **changes: object) -> AuthorizationResult:
     """Walk to Zoom and back; the app is changed there while the person is on the way."""
     teacher = made.people["teacher.one"]
     back = schools.walk(teacher, made.site, made.app, TEACHER, untick=untick)

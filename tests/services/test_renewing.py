@@ -49,12 +49,12 @@ def test_a_good_token_is_used_without_asking_zoom(school: School) -> None:
 
 def test_an_expiring_token_is_renewed_and_the_new_pair_is_stored_first(school: School, clocks: Clocks) -> None:
     connection = school.connection
-    old = encryption.opened(connection, "refresh_token")
+    old = encryption.decrypt_field(connection, "refresh_token")
     clocks.advance(minutes=59)
     token = token_refresh.renew(connection, rejected=None, sleep=no_sleep)
     stored = row(connection)
-    assert encryption.opened(stored, "access_token") == token.value
-    assert encryption.opened(stored, "refresh_token") != old
+    assert encryption.decrypt_field(stored, "access_token") == token.value
+    assert encryption.decrypt_field(stored, "refresh_token") != old
     assert stored.generation == token.generation
     assert stored.lease_owner == ""
     with client_for(stored) as client:
@@ -90,7 +90,7 @@ def test_who_waits_for_somebody_that_never_comes_back_takes_over(school: School,
         clocks.advance(seconds=20)
 
     token = token_refresh.renew(connection, rejected=token_refresh.stored_token(connection), sleep=meanwhile)
-    assert token.value == encryption.opened(row(connection), "access_token")
+    assert token.value == encryption.decrypt_field(row(connection), "access_token")
 
 
 def test_who_waits_hears_at_once_that_the_grant_is_dead(school: School) -> None:
@@ -129,7 +129,7 @@ def test_a_grant_that_died_is_not_tried_again(school: School) -> None:
 
 def test_a_refused_access_token_is_renewed_within_the_call(school: School) -> None:
     connection = row(school.connection)
-    encryption.seal(connection, "access_token", "an access token that Zoom does not know")
+    encryption.encrypt_field(connection, "access_token", "an access token that Zoom does not know")
     connection.save(update_fields=["access_token"])
     with client_for(connection) as client:
         made = client.meetings.create("me", {"topic": "Lesson", "type": 2, "start_time": "2030-01-01T10:00:00Z"})
@@ -165,7 +165,7 @@ def test_a_pair_that_comes_late_is_stored_if_nothing_changed_meanwhile(school: S
     Connection.objects.filter(pk=lease.row.pk).update(lease_owner="somebody else")
     token = token_refresh._store(lease, NEWER)
     stored = row(school.connection)
-    assert (token.value, encryption.opened(stored, "refresh_token")) == ("newer access", "newer refresh")
+    assert (token.value, encryption.decrypt_field(stored, "refresh_token")) == ("newer access", "newer refresh")
     assert not Orphan.objects.exists()
 
 
@@ -177,9 +177,9 @@ def test_a_pair_that_comes_after_a_newer_one_is_kept_as_an_orphan(school: School
     token_store.replace(connection, token_store.columns_for(connection, newest))
     token = token_refresh._store(lease, NEWER)
     stored = row(school.connection)
-    assert token.value == encryption.opened(stored, "access_token") == "newest"
+    assert token.value == encryption.decrypt_field(stored, "access_token") == "newest"
     orphan = Orphan.objects.get()
-    assert (orphan.what, encryption.opened(orphan, "secret")) == (Orphan.What.GRANT, "newer refresh")
+    assert (orphan.what, encryption.decrypt_field(orphan, "secret")) == (Orphan.What.GRANT, "newer refresh")
 
 
 def test_a_dead_grant_is_not_believed_when_somebody_stored_a_newer_one(school: School) -> None:
@@ -197,9 +197,9 @@ def test_connecting_again_wins_over_a_renewal_that_is_under_way(school: School) 
     lease = leases.take(row(school.connection), 5)
     assert lease is not None
     schools.connect(school.people["teacher.one"], school.site, school.app, "teacher.one@school.example")
-    mine = encryption.opened(row(school.connection), "refresh_token")
+    mine = encryption.decrypt_field(row(school.connection), "refresh_token")
     token_refresh._store(lease, NEWER)
-    assert encryption.opened(row(school.connection), "refresh_token") == mine
+    assert encryption.decrypt_field(row(school.connection), "refresh_token") == mine
 
 
 def test_an_account_is_asked_for_one_token_by_all(academy: School) -> None:
@@ -267,14 +267,14 @@ def test_one_dead_grant_does_not_keep_the_others_from_being_renewed(school: Scho
 
 def stray_of(connection: Connection, refresh_token: str) -> Orphan:
     stray = Orphan(what=Orphan.What.GRANT, connection=connection, created_at=clock.now())
-    encryption.seal(stray, "secret", refresh_token)
+    encryption.encrypt_field(stray, "secret", refresh_token)
     stray.save()
     return stray
 
 
 def test_a_stray_grant_brings_a_dead_connection_back(school: School) -> None:
     connection = school.connection
-    stray = stray_of(connection, encryption.opened(connection, "refresh_token"))
+    stray = stray_of(connection, encryption.decrypt_field(connection, "refresh_token"))
     Connection.objects.filter(pk=connection.pk).update(status=Connection.Status.RECONNECT)
     assert token_refresh.renew_due(clock.now(), Budget()) == (1, 0)
     stray.refresh_from_db()

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from wagtail.models import AbstractPage, Page
 
 from .. import clock
-from ..fields import Sealed, sealed_token
+from ..fields import EncryptedValue, ciphertext
 from ..services.access import self_registration, start_link
 from ..services.access.join_policy import Decision
 from ..services.access.self_registration import Offer
 from ..services.lessons.options import options_of
-from ..services.lessons.time_format import spoken, spoken_live, spoken_span, spoken_time
+from ..services.lessons.time_format import format_range, spoken, spoken_live, spoken_time
 from ..url_utils import row_number
 from .recordings import shown_to
 from .visitor import Visitor
@@ -99,7 +99,7 @@ def described(visitor: Visitor, decision: Decision) -> dict[str, Any]:
     request, addresses = visitor.request, visitor.addresses
     times, meeting = decision.times, decision.meeting
     may_start = bool(meeting and start_link.can_start(meeting, decision.user))
-    span = spoken_span(times.starts_at, times.ends_at, times.zone)
+    span = format_range(times.starts_at, times.ends_at, times.zone)
     return {
         "code": decision.code,
         "sentence": _sentence(decision, may_start=may_start),
@@ -230,7 +230,7 @@ def _tag(facts: list[Any], valid_until: int) -> str:
 
 def _told(value: object) -> str:
     # A link counts by its ciphertext: a new link is news, the old one sealed alike is none.
-    return sealed_token(value) if isinstance(value, Sealed) else str(value)
+    return ciphertext(value) if isinstance(value, EncryptedValue) else str(value)
 
 
 def _who(request: HttpRequest) -> str:

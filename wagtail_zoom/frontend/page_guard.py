@@ -30,10 +30,10 @@ SEE_OTHER = 303
 
 #: Under the first, browsers send forms with "Origin: null", which Django refuses; our own pages with a form change it for
 #: themselves (``referrer.html``). Under the second, other sites are told no more.
-TELLS_NOTHING, FOR_FORMS = "no-referrer", "same-origin"
+NO_REFERRER, FOR_FORMS = "no-referrer", "same-origin"
 
 
-def through_the_page(request: HttpRequest, page_id: int, answer: Answer) -> HttpResponse:
+def serve_through_page_hooks(request: HttpRequest, page_id: int, answer: Answer) -> HttpResponse:
     """Return what ``answer(request, page)`` says, if this visitor would be shown the lesson page itself.
 
     Wagtail's own chain of hooks around serving a page is walked, so that whatever guards the page (view restrictions,
@@ -45,7 +45,7 @@ def through_the_page(request: HttpRequest, page_id: int, answer: Answer) -> Http
 
     def last(page: Any, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse:
         ours = answer(request, page)
-        ours["Referrer-Policy"] = TELLS_NOTHING
+        ours["Referrer-Policy"] = NO_REFERRER
         return ours
 
     chain: Any = last
@@ -93,14 +93,14 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            response = HttpResponse(status=503) if _is_nobodys_click(request) else view(request, *args, **kwargs)
+            response = HttpResponse(status=503) if _is_prefetch(request) else view(request, *args, **kwargs)
         except Http404 as missing:
             # Left to Django it could be kept, and a lesson that is published later would still not be found.
             response = response_for_exception(request, missing)
         # Written over, not patched: a page's own hooks may have promised something else for the page.
         response["Cache-Control"] = "private, no-store"
         if response.get("Referrer-Policy") != FOR_FORMS:
-            response["Referrer-Policy"] = TELLS_NOTHING
+            response["Referrer-Policy"] = NO_REFERRER
         response["X-Robots-Tag"] = "noindex"
         patch_vary_headers(response, ["Cookie"])
         return response
@@ -113,7 +113,7 @@ def to_login(request: HttpRequest, come_back_to: str | None = None) -> HttpRespo
     return redirect_to_login(come_back_to or request.get_full_path(), login_address())
 
 
-def away_to(address: str) -> HttpResponse:
+def see_other(address: str) -> HttpResponse:
     """Send the visitor on to ``address``, which is asked for by GET whatever brought them here."""
     response = HttpResponseRedirect(address)
     response.status_code = SEE_OTHER
@@ -142,7 +142,7 @@ def _of_the_page(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _is_nobodys_click(request: HttpRequest) -> bool:
+def _is_prefetch(request: HttpRequest) -> bool:
     purposes = (request.headers.get(name, "").lower() for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
     if any(said in purpose for purpose in purposes for said in ("prefetch", "prerender", "preview")):
         return True

@@ -34,7 +34,7 @@ def throttled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if not (limit and key):
             return view(request, *args, **kwargs)
         if cache.get(key, 0) >= limit:
-            return too_often(request, MINUTE)
+            return too_many_requests(request, MINUTE)
         try:
             response = view(request, *args, **kwargs)
         except Http404:
@@ -47,22 +47,22 @@ def throttled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return inner
 
 
-def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
+def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
     """Answer that too much came from here, and that it may go on after so many seconds."""
     response = render(request, "wagtail_zoom/too_often.html", {"minutes": seconds // MINUTE}, status=429)
     response["Retry-After"] = str(seconds)
     return response
 
 
-def is_one_too_many(request: HttpRequest, what: str, *, limit: int, seconds: int) -> bool:
+def is_rate_limited(request: HttpRequest, what: str, *, limit: int, seconds: int) -> bool:
     """Count that ``what`` was asked for from this network address; tell whether that is beyond ``limit`` in the time."""
-    sender = sender_of(request)
+    sender = client_network(request)
     if not (limit and sender):
         return False
     return _count(_digest(what, f"address:{sender}"), seconds) > limit
 
 
-def sender_of(request: HttpRequest) -> str:
+def client_network(request: HttpRequest) -> str:
     """Return the network address of whoever sent the request, of IPv6 the part that a provider gives; '' if unknown.
 
     Behind ``TRUSTED_PROXIES`` it is the address that the outermost of them saw; what stands further left in
@@ -104,7 +104,7 @@ def _key(request: HttpRequest) -> str:
     known = session.get(SESSION_KEY)
     if known:
         return _digest("refused", f"user:{known}")
-    sender = sender_of(request)
+    sender = client_network(request)
     return _digest("refused", f"address:{sender}") if sender else ""
 
 

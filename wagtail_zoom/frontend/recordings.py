@@ -6,7 +6,7 @@ from ..models import RecordingFile
 from ..services import recordings
 from ..services.access import join_policy
 from ..services.access.join_policy import Decision
-from ..services.encryption import SealingError
+from ..services.encryption import EncryptionError
 from .lesson_urls import recording_address
 
 
@@ -30,5 +30,5 @@ def shown_to(decision: Decision, token: str = "") -> list[dict[str, str]]:
 def _passcode(recording: RecordingFile) -> str:
     try:
         return recordings.link_of(recording)[1]
-    except SealingError:
+    except EncryptionError:
         return ""

@@ -16,8 +16,8 @@ from .. import conf, tasks
 from ..services.access import guests, self_registration
 from ..services.access.join_policy import Decision
 from .forms import GuestForm, QuestionsForm
-from .page_guard import away_to, private, through_the_page, to_login
-from .rate_limit import is_one_too_many, throttled, too_often
+from .page_guard import private, see_other, serve_through_page_hooks, to_login
+from .rate_limit import is_rate_limited, throttled, too_many_requests
 from .status_page import waiting_page
 from .visitor import Visitor
 
@@ -34,7 +34,7 @@ def register(request: HttpRequest, page_id: int, token: str = "") -> HttpRespons
 
     ``token`` is that of a guest who comes back.
     """
-    return through_the_page(request, page_id, partial(_register, token=token))
+    return serve_through_page_hooks(request, page_id, partial(_register, token=token))
 
 
 @private
@@ -43,7 +43,7 @@ def register(request: HttpRequest, page_id: int, token: str = "") -> HttpRespons
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, page_id: int, token: str = "") -> HttpResponse:
     """Take the registration of who is there back. A GET, where people come back to from a login, takes back nothing."""
-    return through_the_page(request, page_id, partial(_cancel, token=token))
+    return serve_through_page_hooks(request, page_id, partial(_cancel, token=token))
 
 
 def _register(request: HttpRequest, page: AbstractPage, token: str) -> HttpResponse:
@@ -58,7 +58,7 @@ def _register(request: HttpRequest, page: AbstractPage, token: str) -> HttpRespo
     form = QuestionsForm(self_registration.open_questions(decision), request.POST if request.method == "POST" else None)
     if form.is_valid():
         _send_due(self_registration.take(decision, form.answers))
-        return away_to(visitor.addresses.register)
+        return see_other(visitor.addresses.register)
     return waiting_page(visitor, decision, form=form)
 
 
@@ -68,12 +68,12 @@ def _register_guest(visitor: Visitor, decision: Decision) -> HttpResponse:
     form = GuestForm(self_registration.open_questions(decision), request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return waiting_page(visitor, decision, form=form)
-    if is_one_too_many(request, "guest", limit=conf.guests_per_sender(), seconds=HOUR) or not guests.has_room(meeting):
-        return too_often(request, HOUR)
+    if is_rate_limited(request, "guest", limit=conf.guests_per_sender(), seconds=HOUR) or not guests.has_room(meeting):
+        return too_many_requests(request, HOUR)
     email = form.cleaned_data["email"]
     asked = guests.ask(meeting, email=email, name=form.cleaned_data["name"], answers=form.answers)
     # In place, it would take longer for an address that is new, and so tell it from one that is known.
-    if not tasks.works_in_place():
+    if not tasks.runs_inline():
         _send_due(asked.due)
     if asked.row is not None:
         tasks.enqueue_guest_letter(asked.row.pk, visitor.page.pk, get_language() or "")
@@ -90,7 +90,7 @@ def _cancel(request: HttpRequest, page: AbstractPage, token: str) -> HttpRespons
         return to_login(request, visitor.addresses.register)
     if request.method == "POST":
         _send_due(self_registration.give_up(decision))
-    return away_to(visitor.addresses.register)
+    return see_other(visitor.addresses.register)
 
 
 def _send_due(meeting_ids: Iterable[int]) -> None:

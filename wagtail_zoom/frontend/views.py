@@ -21,12 +21,12 @@ from ..models import JoinClick
 from ..services import recordings
 from ..services.access import join_policy, self_registration, start_link
 from ..services.access.join_policy import Decision
-from ..services.encryption import SealingError
+from ..services.encryption import EncryptionError
 from ..services.lessons.lesson_lookup import original_id, original_link_of, times_of
 from . import lesson_state as state
 from .calendar import calendar_of
 from .lesson_urls import served_addresses
-from .page_guard import away_to, private, through_the_page, to_login
+from .page_guard import private, see_other, serve_through_page_hooks, to_login
 from .rate_limit import throttled
 from .status_page import waiting_page
 from .visitor import Visitor
@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 @require_GET
 def join(request: HttpRequest, page_id: int, token: str = "") -> HttpResponse:
     """Send the person into the lesson, or say why not and when. ``token`` is a guest's."""
-    return through_the_page(request, page_id, partial(_join, token=token))
+    return serve_through_page_hooks(request, page_id, partial(_join, token=token))
 
 
 def _join(request: HttpRequest, page: AbstractPage, token: str) -> HttpResponse:
@@ -51,7 +51,7 @@ def _join(request: HttpRequest, page: AbstractPage, token: str) -> HttpResponse:
     if decision.is_host and "as-participant" not in request.GET:
         return waiting_page(visitor, decision)
     if decision.code == "guest" or (self_registration.is_wanting(decision) and _has_to_answer(decision)):
-        return away_to(visitor.addresses.register)
+        return see_other(visitor.addresses.register)
     if self_registration.is_wanting(decision):
         for meeting_id in self_registration.take(decision):
             tasks.enqueue_register_people(meeting_id)
@@ -63,7 +63,7 @@ def _join(request: HttpRequest, page: AbstractPage, token: str) -> HttpResponse:
         return waiting_page(visitor, decision)
     address = join_policy.join_address(decision)
     join_policy.note_click(decision)
-    return away_to(address)
+    return see_other(address)
 
 
 def _has_to_answer(decision: Decision) -> bool:
@@ -86,7 +86,7 @@ def start(request: HttpRequest, page_id: int) -> HttpResponse:
 
     A GET, which is where people come back to from a login, starts nothing: it shows the button again.
     """
-    return through_the_page(request, page_id, _start if request.method == "POST" else _start_again)
+    return serve_through_page_hooks(request, page_id, _start if request.method == "POST" else _start_again)
 
 
 def _start(request: HttpRequest, page: AbstractPage) -> HttpResponse:
@@ -101,7 +101,7 @@ def _start(request: HttpRequest, page: AbstractPage) -> HttpResponse:
         logger.warning("Lesson %s could not be started: %s", page.pk, refusal.detail)
         return _not_started(request, page, refusal, status=502)
     join_policy.note_click(decision, JoinClick.What.START)
-    return away_to(address)
+    return see_other(address)
 
 
 def _start_again(request: HttpRequest, page: AbstractPage) -> HttpResponse:
@@ -129,7 +129,7 @@ def lesson_state(request: HttpRequest, page_id: int, token: str = "") -> HttpRes
     if response is not None:
         return response
     try:
-        response = through_the_page(request, page_id, partial(state.answer, token=token))
+        response = serve_through_page_hooks(request, page_id, partial(state.answer, token=token))
     except Http404:
         return JsonResponse(_closed("none", _("This lesson is not here any more.")), status=404)
     if isinstance(response, JsonResponse):
@@ -147,7 +147,7 @@ def _closed(code: str, sentence: str) -> dict[str, Any]:
 @require_GET
 def calendar(request: HttpRequest, page_id: int) -> HttpResponse:
     """Answer with the lesson as a calendar entry."""
-    return through_the_page(request, page_id, _calendar)
+    return serve_through_page_hooks(request, page_id, _calendar)
 
 
 def _calendar(request: HttpRequest, page: AbstractPage) -> HttpResponse:
@@ -176,7 +176,7 @@ def _calendar(request: HttpRequest, page: AbstractPage) -> HttpResponse:
 @require_GET
 def recording(request: HttpRequest, page_id: int, uid: UUID, token: str = "") -> HttpResponse:
     """Send whoever belongs in the lesson to a recording on Zoom, if it is shown to learners at this moment."""
-    return through_the_page(request, page_id, partial(_recording, uid=uid, token=token))
+    return serve_through_page_hooks(request, page_id, partial(_recording, uid=uid, token=token))
 
 
 def _recording(request: HttpRequest, page: AbstractPage, uid: UUID, token: str) -> HttpResponse:
@@ -192,7 +192,7 @@ def _recording(request: HttpRequest, page: AbstractPage, uid: UUID, token: str) 
         raise Http404
     try:
         address, _passcode = recordings.link_of(found)
-    except SealingError as trouble:
+    except EncryptionError as trouble:
         logger.warning("Recording %s cannot be opened: %s", found.pk, trouble.detail)
         return waiting_page(visitor, decision, status=503)
-    return away_to(address)
+    return see_other(address)

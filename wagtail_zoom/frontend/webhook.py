@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from .. import conf, tasks
 from ..exceptions import ZoomConfigurationError, ZoomWebhookError
 from ..services import webhooks
-from .rate_limit import MINUTE, is_one_too_many
+from .rate_limit import MINUTE, is_rate_limited
 
 
 logger = logging.getLogger("wagtail_zoom.webhooks")
@@ -38,7 +38,7 @@ def receive(request: HttpRequest, path: str) -> HttpResponse:
     app = webhooks.app_at(path)
     if app is None:
         # Known addresses are never made to wait: Zoom sends as much as it has, and from many machines.
-        guesses = is_one_too_many(request, "webhook", limit=conf.refusals_per_minute(), seconds=MINUTE)
+        guesses = is_rate_limited(request, "webhook", limit=conf.refusals_per_minute(), seconds=MINUTE)
         return HttpResponse(status=429 if guesses else 404)
     try:
         receipt = webhooks.receive(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
 from .. import clock
-from ..fields import KeyField, SealedTextField
+from ..fields import CaseSensitiveCharField, EncryptedTextField
 from .meetings import Meeting
 from .registrants import Registrant
 
@@ -19,7 +19,7 @@ class Instance(models.Model):
     """One run of a meeting, with its uuid; a restarted meeting has several."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="instances")
-    uuid = KeyField(max_length=120)
+    uuid = CaseSensitiveCharField(max_length=120)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     #: A webinar's rehearsal: neither live nor attendance.
@@ -58,7 +58,7 @@ class Attendance(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendance")
     instance = models.ForeignKey(Instance, null=True, on_delete=models.CASCADE, related_name="attendance")
     #: What tells people apart within a run: "registrant:…", "user:…", "participant:…".
-    person_key = KeyField(max_length=200)
+    person_key = CaseSensitiveCharField(max_length=200)
     registrant = models.ForeignKey(Registrant, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="zoom_attendance"
@@ -91,7 +91,7 @@ class Presence(models.Model):
     """Somebody came or went, as a webhook told it. Order of arrival does not matter: the rows are folded by time."""
 
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="presence")
-    participant_key = KeyField(max_length=120)
+    participant_key = CaseSensitiveCharField(max_length=120)
     joined = models.BooleanField()
     at = models.DateTimeField()
     name = models.CharField(max_length=255, blank=True, default="")
@@ -117,7 +117,7 @@ class Assignment(models.Model):
     """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
-    identity_key = KeyField(max_length=200)
+    identity_key = CaseSensitiveCharField(max_length=200)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -166,13 +166,13 @@ class RecordingFile(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="recordings")
     instance_uuid = models.CharField(max_length=120, blank=True, default="")
-    zoom_file_id = KeyField(max_length=120)
+    zoom_file_id = CaseSensitiveCharField(max_length=120)
     kind = models.CharField(max_length=40, blank=True, default="")
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     size = models.BigIntegerField(default=0)
-    play_url = SealedTextField()
-    passcode = SealedTextField()
+    play_url = EncryptedTextField()
+    passcode = EncryptedTextField()
     is_shown = models.BooleanField(_("shown to learners"), default=False)
     gone_at = models.DateTimeField(null=True, blank=True)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
 from .. import clock
-from ..fields import KeyField, SealedTextField
+from ..fields import CaseSensitiveCharField, EncryptedTextField
 from .leases import Leased
 
 
@@ -31,12 +31,12 @@ class App(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    client_id = KeyField(max_length=100, unique=True)
-    client_secret = SealedTextField()
+    client_id = CaseSensitiveCharField(max_length=100, unique=True)
+    client_secret = EncryptedTextField()
     #: Known from the start for Server-to-Server; learnt with the first answer for a General App.
     account_id = models.CharField(max_length=100, blank=True, default="")
-    webhook_secret = SealedTextField()
-    webhook_path = KeyField(max_length=64, unique=True, default=new_path, editable=False)
+    webhook_secret = EncryptedTextField()
+    webhook_path = CaseSensitiveCharField(max_length=64, unique=True, default=new_path, editable=False)
     #: The person who brought this app; empty when it belongs to a space.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -82,11 +82,11 @@ class Connection(Leased):
     )
     user_label = models.CharField(max_length=255, blank=True, default="")
     #: "account", or "user:<id>": kept when the user is deleted, so that a new one never inherits the grant.
-    person_key = KeyField(max_length=64)
+    person_key = CaseSensitiveCharField(max_length=64)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.NEW)
     status_reason = models.CharField(max_length=60, blank=True, default="")
-    access_token = SealedTextField()
-    refresh_token = SealedTextField()
+    access_token = EncryptedTextField()
+    refresh_token = EncryptedTextField()
     expires_at = models.DateTimeField(null=True, blank=True)
     renewed_at = models.DateTimeField(null=True, blank=True)
     scopes = models.JSONField(default=list, blank=True)
@@ -145,7 +145,7 @@ class Host(models.Model):
     user_label = models.CharField(max_length=255, blank=True, default="")
     origin = models.CharField(max_length=20, choices=Origin.choices)
     #: What stands in the path of calls: "me", or the Zoom user's id or e-mail address.
-    zoom_ref = KeyField(max_length=254)
+    zoom_ref = CaseSensitiveCharField(max_length=254)
     zoom_user_id = models.CharField(max_length=100, blank=True, default="")
     zoom_email = models.CharField(max_length=254, blank=True, default="")
     name = models.CharField(max_length=255, blank=True, default="")
@@ -179,12 +179,12 @@ class AuthorizationAttempt(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     #: SHA-256 of the state parameter; the state itself is never stored.
-    state_digest = KeyField(max_length=64, unique=True)
+    state_digest = CaseSensitiveCharField(max_length=64, unique=True)
     session_digest = models.CharField(max_length=64)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
     app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="+")
-    verifier = SealedTextField()
+    verifier = EncryptedTextField()
     redirect_uri = models.CharField(max_length=500)
     #: Path within this site to which the person returns.
     return_to = models.CharField(max_length=500, blank=True, default="")

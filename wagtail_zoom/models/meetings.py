@@ -14,7 +14,7 @@ from wagtail.models import Site
 
 from .. import clock
 from ..api.responses import Kind as ApiKind
-from ..fields import KeyField, SealedTextField
+from ..fields import CaseSensitiveCharField, EncryptedTextField
 from .connections import Connection, Host
 from .installation import Approval
 from .leases import Leased
@@ -62,7 +62,7 @@ class Meeting(Leased):
     )
     host = models.ForeignKey(Host, null=True, blank=True, on_delete=models.SET_NULL, related_name="meetings")
     host_label = models.CharField(max_length=255, blank=True, default="")
-    account_key = KeyField(max_length=120, blank=True, default="")
+    account_key = CaseSensitiveCharField(max_length=120, blank=True, default="")
     zoom_id = models.BigIntegerField(null=True, blank=True)
     uuid = models.CharField(max_length=120, blank=True, default="")
     zoom_host_id = models.CharField(max_length=100, blank=True, default="")
@@ -79,9 +79,9 @@ class Meeting(Leased):
     accepted_payload = models.JSONField(default=dict, blank=True)
     actual = models.CharField(max_length=10, choices=Actual.choices, default=Actual.ABSENT)
     actual_payload = models.JSONField(default=dict, blank=True)
-    join_url = SealedTextField()
-    passcode = SealedTextField()
-    registration_url = SealedTextField()
+    join_url = EncryptedTextField()
+    passcode = EncryptedTextField()
+    registration_url = EncryptedTextField()
     #: The instants of the planned run, in UTC, for ordering and for the join window.
     starts_at = models.DateTimeField(null=True, blank=True, db_index=True)
     ends_at = models.DateTimeField(null=True, blank=True)
@@ -224,7 +224,7 @@ class Orphan(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="orphans")
     kind = models.CharField(max_length=10, blank=True, default="")
     zoom_id = models.BigIntegerField(null=True, blank=True)
-    secret = SealedTextField()
+    secret = EncryptedTextField()
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=40, blank=True, default="")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 
-from ..fields import KeyField
+from ..fields import CaseSensitiveCharField
 
 
 class Pace(models.Model):
     """The next free instant for calls of one label in one account; advanced by compare-and-set."""
 
-    account_key = KeyField(max_length=120)
+    account_key = CaseSensitiveCharField(max_length=120)
     label = models.CharField(max_length=20)
     next_at = models.DateTimeField()
 
@@ -31,10 +31,10 @@ class Allowance(models.Model):
         REGISTRANT_ADDS = "registrant_adds", "3 registrations per registrant"
         REGISTRANT_STATUS = "registrant_status", "10 status changes per registrant"
 
-    account_key = KeyField(max_length=120)
+    account_key = CaseSensitiveCharField(max_length=120)
     what = models.CharField(max_length=20, choices=What.choices)
     #: A host's id, or the digest of a registrant's e-mail key.
-    subject = KeyField(max_length=254)
+    subject = CaseSensitiveCharField(max_length=254)
     day = models.DateField()
     used = models.PositiveIntegerField(default=0)
     #: Zoom itself said that nothing more goes until this instant.

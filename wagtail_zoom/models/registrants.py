@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
-from ..fields import KeyField, SealedTextField
+from ..fields import CaseSensitiveCharField, EncryptedTextField
 from .installation import Approval
 from .leases import Leased
 from .meetings import Meeting
@@ -81,9 +81,9 @@ class Registrant(Leased):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="registrants")
-    occurrence_id = KeyField(max_length=40, blank=True, default="")
+    occurrence_id = CaseSensitiveCharField(max_length=40, blank=True, default="")
     #: Trimmed, NFC, in small letters; '' never NULL, so that the constraint holds on every database.
-    email_key = KeyField(max_length=254)
+    email_key = CaseSensitiveCharField(max_length=254)
     email = models.CharField(max_length=254)
     first_name = models.CharField(max_length=64, blank=True, default="")
     last_name = models.CharField(max_length=64, blank=True, default="")
@@ -99,7 +99,7 @@ class Registrant(Leased):
     actual_by = models.CharField(max_length=10, blank=True, default="")
     actual_at = models.DateTimeField(null=True, blank=True)
     registrant_id = models.CharField(max_length=64, blank=True, default="", db_index=True)
-    join_url = SealedTextField()
+    join_url = EncryptedTextField()
     answers = models.JSONField(default=dict, blank=True)
     error = models.CharField(max_length=40, blank=True, default="")
     error_params = models.JSONField(default=dict, blank=True)

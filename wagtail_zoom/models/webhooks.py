@@ -7,7 +7,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ..fields import KeyField, SealedTextField
+from ..fields import CaseSensitiveCharField, EncryptedTextField
 from .connections import App
 
 
@@ -25,11 +25,11 @@ class WebhookDelivery(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="deliveries")
     #: Digest of what makes a delivery the same one, so that a repeated one is stored once.
-    dedupe_key = KeyField(max_length=64, unique=True)
+    dedupe_key = CaseSensitiveCharField(max_length=64, unique=True)
     event = models.CharField(max_length=80)
     occurred_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(db_index=True)
-    body = SealedTextField()
+    body = EncryptedTextField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     handled_at = models.DateTimeField(null=True, blank=True)

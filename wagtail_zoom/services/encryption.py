@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import conf
 from ..exceptions import ZoomConfigurationError
-from ..fields import SEALED_PREFIX, Sealed, SealedTextField, sealed_token
+from ..fields import CIPHERTEXT_PREFIX, EncryptedTextField, EncryptedValue, ciphertext
 
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ _UNREADABLE = _(
 )
 
 
-class SealedRow(Protocol):
+class EncryptedRow(Protocol):
     """A model with a ``uid`` of its own, made before the row is saved."""
 
     uid: UUID
 
 
-class SealingError(ZoomConfigurationError):
+class EncryptionError(ZoomConfigurationError):
     """A secret cannot be sealed or opened with the keys that this installation has."""
 
     def __init__(self, sentence: StrPromise | str | None = None) -> None:
@@ -60,56 +60,58 @@ def key_digests() -> list[str]:
     return [hashlib.sha256(b"wagtail-zoom-key:" + key.encode()).hexdigest() for key in conf.encryption_keys()]
 
 
-def seal(row: SealedRow, field: str, text: str) -> None:
+def encrypt_field(row: EncryptedRow, field: str, text: str) -> None:
     """Put ``text`` into ``row.field`` sealed; '' empties it. The row is not saved.
 
-    Raises `SealingError` when ``ENCRYPTION_KEYS`` is missing or malformed.
+    Raises `EncryptionError` when ``ENCRYPTION_KEYS`` is missing or malformed.
     """
     setattr(row, field, seal_text(_binding(row, field), text))
 
 
-def opened(row: SealedRow, field: str) -> str:
+def decrypt_field(row: EncryptedRow, field: str) -> str:
     """Return the text sealed in ``row.field``, '' if there is none.
 
-    Raises `SealingError` when no key fits, or when the ciphertext belongs to another row or field.
+    Raises `EncryptionError` when no key fits, or when the ciphertext belongs to another row or field.
     """
     return open_text(_binding(row, field), getattr(row, field))
 
 
-def seal_text(binding: str, text: str) -> Sealed:
+def seal_text(binding: str, text: str) -> EncryptedValue:
     """Return ``text`` sealed for the place that ``binding`` names; use it where there is no row, as in the cache."""
     if not text:
-        return Sealed()
+        return EncryptedValue()
     letter = json.dumps([binding, text]).encode()
-    return Sealed(SEALED_PREFIX + _fernet().encrypt(letter).decode())
+    return EncryptedValue(CIPHERTEXT_PREFIX + _fernet().encrypt(letter).decode())
 
 
-def open_text(binding: str, sealed: Sealed) -> str:
-    """Return what `seal_text` sealed for the same ``binding``. Raises `SealingError`."""
-    token = sealed_token(sealed)
+def open_text(binding: str, sealed: EncryptedValue) -> str:
+    """Return what `seal_text` sealed for the same ``binding``. Raises `EncryptionError`."""
+    token = ciphertext(sealed)
     if not token:
         return ""
     try:
-        bound_to, text = json.loads(_fernet().decrypt(token.removeprefix(SEALED_PREFIX).encode()))
+        bound_to, text = json.loads(_fernet().decrypt(token.removeprefix(CIPHERTEXT_PREFIX).encode()))
     except (InvalidToken, ValueError) as error:
-        raise SealingError(_UNREADABLE) from error
+        raise EncryptionError(_UNREADABLE) from error
     if bound_to != binding:
-        raise SealingError(_("A stored secret does not belong where it was found."))
+        raise EncryptionError(_("A stored secret does not belong where it was found."))
     return str(text)
 
 
-def resealed(sealed: Sealed) -> Sealed:
-    """Return ``sealed`` encrypted anew with the newest key. Raises `SealingError`."""
-    token = sealed_token(sealed)
+def reencrypt(sealed: EncryptedValue) -> EncryptedValue:
+    """Return ``sealed`` encrypted anew with the newest key. Raises `EncryptionError`."""
+    token = ciphertext(sealed)
     if not token:
         return sealed
     try:
-        return Sealed(SEALED_PREFIX + _fernet().rotate(token.removeprefix(SEALED_PREFIX).encode()).decode())
+        return EncryptedValue(
+            CIPHERTEXT_PREFIX + _fernet().rotate(token.removeprefix(CIPHERTEXT_PREFIX).encode()).decode()
+        )
     except InvalidToken as error:
-        raise SealingError(_UNREADABLE) from error
+        raise EncryptionError(_UNREADABLE) from error
 
 
-def _binding(row: SealedRow, field: str) -> str:
+def _binding(row: EncryptedRow, field: str) -> str:
     label = row._meta.label_lower if isinstance(row, models.Model) else type(row).__name__
     return f"{label}.{field}:{row.uid}"
 
@@ -117,13 +119,13 @@ def _binding(row: SealedRow, field: str) -> str:
 def _fernet() -> MultiFernet:
     keys = conf.encryption_keys()
     if not keys:
-        raise SealingError(
+        raise EncryptionError(
             _('Secrets cannot be stored yet: add "ENCRYPTION_KEYS" to WAGTAIL_ZOOM in this site\'s settings.')
         )
     try:
         return MultiFernet([Fernet(key) for key in keys])
     except ValueError as error:
-        raise SealingError(_("A key in ENCRYPTION_KEYS is not a Fernet key.")) from error
+        raise EncryptionError(_("A key in ENCRYPTION_KEYS is not a Fernet key.")) from error
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,11 @@ def rotate(*, dry_run: bool = False) -> Iterator[Rotated]:
     """Seal every secret of this installation with the newest key; yield what became of each column.
 
     A secret that changes meanwhile is left alone: whoever changed it has used the newest key. ``dry_run`` writes nothing
-    and tells what could be read. Raises SealingError without keys.
+    and tells what could be read. Raises EncryptionError without keys.
     """
     for model in apps.get_models():
         for field in model._meta.local_fields:
-            if isinstance(field, SealedTextField):
+            if isinstance(field, EncryptedTextField):
                 yield _rotate_column(model, field.name, dry_run=dry_run)
 
 
@@ -153,8 +155,8 @@ def _rotate_column(model: type[models.Model], name: str, *, dry_run: bool) -> Ro
     rows = model._default_manager.exclude(**{name: ""}).order_by("pk").values_list("pk", name)
     for key, sealed in rows.iterator(chunk_size=500):
         try:
-            renewed = resealed(sealed)
-        except SealingError:
+            renewed = reencrypt(sealed)
+        except EncryptionError:
             unreadable.append(key)
             continue
         if dry_run:

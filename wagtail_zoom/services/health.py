@@ -105,7 +105,7 @@ def check_up(*, ask_zoom: bool = True) -> Checkup:
 
 def _problems(*, is_used: bool, seen: dt.datetime | None, oldest: Waiting | None) -> list[str]:
     problems = []
-    if clone_guard.is_elsewhere():
+    if clone_guard.is_clone():
         problems.append(
             f"This database was set up for {clone_guard.home_address()}, so nothing is sent to Zoom from here. Say under "
             "Settings → Zoom whether this is its new home or a copy."

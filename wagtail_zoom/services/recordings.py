@@ -92,7 +92,7 @@ def label_of(recording: RecordingFile, zone: ZoneInfo) -> str:
 
 def link_of(recording: RecordingFile) -> tuple[str, str]:
     """Return Zoom's address of the recording and its passcode, '' if it has none; for the very view that shows them."""
-    return encryption.opened(recording, "play_url"), encryption.opened(recording, "passcode")
+    return encryption.decrypt_field(recording, "play_url"), encryption.decrypt_field(recording, "passcode")
 
 
 def _words(kind: str) -> str:
@@ -125,8 +125,8 @@ def _write(instance: Instance, answer: RecordingAnswer) -> int:
             row.started_at, row.ended_at = part.recording_start, part.recording_end
             row.size = part.size or 0
             row.gone_at = None
-            encryption.seal(row, "play_url", part.play_url)
-            encryption.seal(row, "passcode", answer.passcode)
+            encryption.encrypt_field(row, "play_url", part.play_url)
+            encryption.encrypt_field(row, "passcode", answer.passcode)
             row.save()
         _gone(instance.meeting.recordings.filter(instance_uuid=instance.uuid).exclude(zoom_file_id__in=seen))
     return len(seen)

@@ -13,7 +13,7 @@ from ..models.lessons import LessonKind
 from ..services import endpoints
 from ..services.access import registration_status
 from ..services.lessons.lesson_lookup import original_link_of, times_of
-from ..services.lessons.time_format import spoken_span
+from ..services.lessons.time_format import format_range
 from ..services.users import full_name_of
 
 
@@ -35,7 +35,7 @@ def zoom_lesson(page: Any, *, assets: bool = True) -> dict[str, Any]:
         "assets": assets,
         "addresses": addresses_of(page),
         "times": times,
-        "when": spoken_span(times.starts_at, times.ends_at, times.zone),
+        "when": format_range(times.starts_at, times.ends_at, times.zone),
         "opens_before": conf.join_opens_before(),
         "host_name": _host_name(page, link),
         "guest_title": _title_on_zoom(page, link),

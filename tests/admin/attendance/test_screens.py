@@ -145,7 +145,7 @@ def test_recordings_are_hidden_until_shown_and_lead_to_zoom_only_for_those_who_m
     from wagtail_zoom.services import encryption
 
     recording = RecordingFile(meeting=took_place.meeting, zoom_file_id="f1", kind="shared_screen")
-    encryption.seal(recording, "play_url", "https://zoom.us/rec/play/abc")
+    encryption.encrypt_field(recording, "play_url", "https://zoom.us/rec/play/abc")
     recording.save()
     teacher = give(make_user("teacher"), took_place.school.site, Right.MANAGE_ATTENDANCE)
     client = client_of(teacher)

@@ -172,6 +172,6 @@ def test_a_completion_decided_by_hand_stays(lesson: Lesson) -> None:
     completion = Completion.objects.get(user=learner)
     assert completion.is_complete
     attendance.override(completion, is_complete=False, reason="Slept", by=learner)
-    attendance.judge_meeting(lesson.meeting)
+    attendance.evaluate_completion(lesson.meeting)
     completion.refresh_from_db()
     assert not completion.is_complete

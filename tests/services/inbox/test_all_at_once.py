@@ -37,7 +37,7 @@ from wagtail_zoom.models import App, Instance, Meeting
 from wagtail_zoom.services import encryption
 
 app = App(kind=App.Kind.SERVER, client_id="app", account_id="A", webhook_path="path")
-encryption.seal(app, "webhook_secret", "secret")
+encryption.encrypt_field(app, "webhook_secret", "secret")
 app.save()
 meeting = Meeting.objects.create(kind="meeting", account_key=app.account_key, zoom_id=%(number)d)
 Instance.objects.create(meeting=meeting, uuid="uuid", started_at=clock.now())

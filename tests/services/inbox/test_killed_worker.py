@@ -72,7 +72,7 @@ def app(settings: Any, transactional_db: None) -> App:
     """Return an app whose deliveries are left to a worker."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
     app = App(kind=App.Kind.SERVER, client_id="app", account_id="A")
-    encryption.seal(app, "webhook_secret", "secret")
+    encryption.encrypt_field(app, "webhook_secret", "secret")
     app.save()
     return app
 

@@ -33,8 +33,8 @@ def test_created_but_unanswered_it_is_found_by_its_marker_and_adopted(
     (there,) = on_zoom(everything.simulator)
     meeting = meeting_of(page)
     assert (meeting.actual, meeting.zoom_id, meeting.doubt_since) == ("present", there["id"], None)
-    assert encryption.opened(meeting, "join_url")
-    assert encryption.opened(meeting, "passcode")
+    assert encryption.decrypt_field(meeting, "join_url")
+    assert encryption.decrypt_field(meeting, "passcode")
     assert posts(everything) == 1
 
 
@@ -120,7 +120,7 @@ def test_where_we_may_not_look_a_person_is_asked_and_says_it_is_there(
     reconcile.settle_doubt(meeting_of(page).pk, there["id"], school.people["teacher.one"], join_link=there["join_url"])
     sync()
     assert (state_of(page).code, posts(school)) == ("ready", 1)
-    assert encryption.opened(meeting_of(page), "join_url") == there["join_url"]
+    assert encryption.decrypt_field(meeting_of(page), "join_url") == there["join_url"]
 
 
 def test_where_we_may_not_look_a_person_says_it_is_not_there_and_it_is_made(

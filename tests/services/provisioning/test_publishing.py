@@ -45,12 +45,12 @@ def test_the_request_names_local_time_and_zone_and_the_marker_is_the_last_line_o
 
 def test_links_and_passcode_are_sealed_and_no_start_link_is_kept(school: Any, lesson_in: Any, publish: Any) -> None:
     meeting = meeting_of(publish(lesson_in(school)))
-    assert encryption.opened(meeting, "join_url").startswith("http")
-    assert encryption.opened(meeting, "passcode")
+    assert encryption.decrypt_field(meeting, "join_url").startswith("http")
+    assert encryption.decrypt_field(meeting, "passcode")
     row = str(Meeting.objects.filter(pk=meeting.pk).values().get())
     assert "/s/" not in row
     assert "zak" not in row.lower()
-    assert encryption.opened(meeting, "passcode") not in str(meeting.actual_payload)
+    assert encryption.decrypt_field(meeting, "passcode") not in str(meeting.actual_payload)
 
 
 def test_the_first_meeting_tells_who_the_host_is_where_scopes_hide_it(

@@ -11,7 +11,7 @@ from tests.clocks import NOW
 from tests.services.provisioning.conftest import asked, meeting_of, on_zoom, writes
 from wagtail_zoom.models import Allowance, Connection, Host, Meeting
 from wagtail_zoom.services.meetings import error_policy, reconcile
-from wagtail_zoom.services.meetings.desired_state import wishes_of
+from wagtail_zoom.services.meetings.desired_state import desired_meeting_for
 from wagtail_zoom.services.problems.describe import describe
 from wagtail_zoom.services.status.lesson_status import state_of
 
@@ -227,7 +227,7 @@ def test_a_long_lesson_of_a_host_without_licence_is_warned_about_and_made(
 ) -> None:
     Host.objects.update(zoom_user_type=plan)
     page = publish(lesson_in(everything, zoom_duration=minutes))
-    said = [describe(problem.code, problem.params).sentence for problem in wishes_of(page).problems]
+    said = [describe(problem.code, problem.params).sentence for problem in desired_meeting_for(page).problems]
     assert said == (
         [
             "Host One has a free Zoom plan, and Zoom ends its meetings after 40 minutes. This lesson is planned for 41. "

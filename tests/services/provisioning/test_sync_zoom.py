@@ -208,16 +208,16 @@ def test_a_pause_is_honoured_by_publishing_and_by_sync_and_ends_cleanly(
 
 def test_a_second_run_leaves_at_once(school: Any, lesson_in: Any, sync: Any) -> None:
     lesson_in(school).save_revision().publish()
-    assert heartbeats.may_run(60)
+    assert heartbeats.acquire_sync_lock(60)
     assert "Another sync_zoom is at work" in sync()
     assert calls(school.simulator) == []
-    heartbeats.give_way()
+    heartbeats.release_sync_lock()
     sync()
     assert len(on_zoom(school.simulator)) == 1
 
 
 def test_a_run_that_died_holds_up_the_next_for_a_minute_at_most(school: Any, sync: Any, clocks: Any) -> None:
-    assert heartbeats.may_run(60)
+    assert heartbeats.acquire_sync_lock(60)
     clocks.advance(seconds=61)
     assert "Another" not in sync()
 

@@ -184,12 +184,12 @@ def test_names_are_corrected_until_the_person_is_on_zoom(meeting: Meeting):
 def test_a_link_can_be_opened_only_where_it_was_sealed(meeting: Meeting):
     enter(meeting, Person(LEARNER), Person("learner.two@school.example"))
     one, two = row(meeting), row(meeting, "learner.two@school.example")
-    encryption.seal(one, "join_url", "https://zoom.us/w/81234567890?tk=secret")
+    encryption.encrypt_field(one, "join_url", "https://zoom.us/w/81234567890?tk=secret")
 
     two.join_url = one.join_url
 
     assert registrants.link_of(one).endswith("tk=secret")
-    with pytest.raises(encryption.SealingError):
+    with pytest.raises(encryption.EncryptionError):
         registrants.link_of(two)
 
 

@@ -9,12 +9,12 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wagtail_zoom.services.registrants.plan import Ability, Circumstances, Entry, Plan
+from wagtail_zoom.services.registrants.plan import Ability, Entry, Plan, PlanningContext
 from wagtail_zoom.services.registrants.planner import plan
 
 
 EVERYTHING: frozenset[Ability] = frozenset({"add", "batch", "list", "get", "status", "delete"})
-MEETING = Circumstances(kind="meeting", can=EVERYTHING)
+MEETING = PlanningContext(kind="meeting", can=EVERYTHING)
 WANTED = ("approved", "waiting", "denied", "cancelled", "deleted")
 ACTUAL = ("absent", "pending", "approved", "denied", "unknown")
 
@@ -56,7 +56,7 @@ def test_without_the_scope_for_batches_people_go_alone_and_the_plan_says_what_th
 
 
 def test_a_webinar_without_batches_announces_the_approvals_and_the_look_that_follow():
-    around = Circumstances(kind="webinar", can=EVERYTHING - {"batch"}, missing={"batch": "x"})
+    around = PlanningContext(kind="webinar", can=EVERYTHING - {"batch"}, missing={"batch": "x"})
 
     planned = plan(some(300), around)
 
@@ -217,7 +217,7 @@ people = st.builds(
     st.booleans(),
 )
 def test_everybody_ends_in_exactly_one_place_and_no_call_is_illegal(everybody, can, kind, approval, places, is_single):
-    around = Circumstances(kind=kind, can=can, approval=approval, places=places, is_single=is_single)
+    around = PlanningContext(kind=kind, can=can, approval=approval, places=places, is_single=is_single)
 
     planned = plan(everybody, around)
 

@@ -147,7 +147,7 @@ def test_a_changed_link_takes_the_place_of_the_old_one(desk: Desk):
     known(desk, ONE)
     row = desk.row(ONE)
     right = registrants.link_of(row)
-    encryption.seal(row, "join_url", "https://zoom.us/w/1?tk=old")
+    encryption.encrypt_field(row, "join_url", "https://zoom.us/w/1?tk=old")
     row.save()
 
     read(desk)
@@ -160,7 +160,7 @@ def test_a_link_that_no_key_opens_is_replaced(desk: Desk, settings: Any):
     row = desk.row(ONE)
     ours = settings.WAGTAIL_ZOOM
     settings.WAGTAIL_ZOOM = {**ours, "ENCRYPTION_KEYS": [Fernet.generate_key().decode()]}
-    encryption.seal(row, "join_url", "https://zoom.us/w/1?tk=lost")
+    encryption.encrypt_field(row, "join_url", "https://zoom.us/w/1?tk=lost")
     row.save()
     settings.WAGTAIL_ZOOM = ours
 

@@ -83,7 +83,7 @@ def row_of(desk: Desk, wanted: str, actual: str, registrant_id: str) -> Registra
         link = desk.on_zoom.get(desk.number, registrant_id).join_url
     row.wanted, row.actual, row.registrant_id, row.due_at = wanted, actual, registrant_id, clock.now()
     if link:
-        encryption.seal(row, "join_url", link)
+        encryption.encrypt_field(row, "join_url", link)
     row.save()
     return row
 

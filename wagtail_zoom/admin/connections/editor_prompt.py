@@ -20,7 +20,7 @@ from ...models import App, Host, ZoomLessonMixin
 from ...services import encryption, permissions
 from ...services.connections import hosts, oauth_flow, zoom_apps
 from ...url_utils import match_of
-from .oauth_redirect import leave_for_zoom
+from .oauth_redirect import redirect_to_consent
 
 
 #: The name of the button that saves the draft and then goes to Zoom. The lesson form knows it too: what cannot be read
@@ -124,7 +124,7 @@ def connect_after_saving(request: HttpRequest, page: Page) -> HttpResponse | Non
     if site is None or app is None or not encryption.has_keys():
         return redirect(my_zoom_address(editor))
     try:
-        return leave_for_zoom(request, site=site, app=app, return_to=editor)
+        return redirect_to_consent(request, site=site, app=app, return_to=editor)
     except ZoomConfigurationError as error:
         messages.error(request, str(error.user_message))
         return redirect(editor)

@@ -29,7 +29,7 @@ from ...services.connections import connections, declined_scopes, diagnosis, hos
 from ...services.connections.zoom_apps import AppRefused
 from .editor_prompt import my_zoom_address
 from .next_step import first_lesson_address
-from .oauth_redirect import leave_for_zoom, redirect_address
+from .oauth_redirect import redirect_address, redirect_to_consent
 from .settings_actions import settings_address, tell
 from .settings_form import plain_field, secret_field
 from .settings_panels import connecting_media
@@ -172,7 +172,7 @@ def authorize(request: HttpRequest, site_id: int) -> HttpResponse:
         messages.error(request, _("This space has no Zoom app of its own yet. Ask its administrator to enter one."))
         return redirect(here)
     try:
-        return leave_for_zoom(request, site=site, app=app, return_to=back or here)
+        return redirect_to_consent(request, site=site, app=app, return_to=back or here)
     except ZoomConfigurationError as error:
         messages.error(request, str(error.user_message))
         return redirect(here)

@@ -16,10 +16,10 @@ from wagtail.log_actions import log
 
 from ...models import AuthorizationAttempt
 from ...services.connections import zoom_apps
-from ...services.connections.oauth_flow import Finished, finish_authorization
+from ...services.connections.oauth_flow import AuthorizationResult, finish_authorization
 from .editor_prompt import is_editor, words_for_editor
 from .next_step import first_lesson_address
-from .oauth_redirect import session_mark
+from .oauth_redirect import session_binding
 
 
 @require_GET
@@ -36,7 +36,7 @@ def oauth_callback(request: HttpRequest) -> HttpResponse:
         code=code,
         error=request.GET.get("error", ""),
         user=request.user,
-        session_key=session_mark(request),
+        session_key=session_binding(request),
     )
     if finished.outcome == AuthorizationAttempt.Outcome.CONNECTED:
         _say_connected(request, finished)
@@ -49,7 +49,7 @@ def oauth_callback(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _say_connected(request: HttpRequest, finished: Finished) -> None:
+def _say_connected(request: HttpRequest, finished: AuthorizationResult) -> None:
     """Say it with the one next step: back in a lesson that is to go on with it, elsewhere to make the first one."""
     if is_editor(finished.return_to):
         messages.success(request, f"{finished.sentence} {words_for_editor()}")

@@ -24,10 +24,10 @@ _MARK = "wagtail_zoom_walk"
 
 def redirect_address(request: HttpRequest) -> str:
     """Return the one address of this installation to which Zoom sends people back."""
-    return address_here(request, lasting_path("oauth_callback"))
+    return address_here(request, canonical_path("oauth_callback"))
 
 
-def lasting_path(name: str, *arguments: Any) -> str:
+def canonical_path(name: str, *arguments: Any) -> str:
     """Return the path of ours that Zoom is told once: the same for everybody, in whatever language they read.
 
     A site in several languages may have put our addresses below each language's prefix.
@@ -45,14 +45,14 @@ def address_here(request: HttpRequest, path: str) -> str:
     return f"{conf.base_url()}{path}" if conf.base_url() else request.build_absolute_uri(path)
 
 
-def session_mark(request: HttpRequest) -> str:
+def session_binding(request: HttpRequest) -> str:
     """Return what stands for this browser session; it survives a renewed session key, but no signing out."""
     if _MARK not in request.session:
         request.session[_MARK] = secrets.token_urlsafe(32)
     return str(request.session[_MARK])
 
 
-def leave_for_zoom(request: HttpRequest, *, site: Site, app: App, return_to: str) -> HttpResponseRedirect:
+def redirect_to_consent(request: HttpRequest, *, site: Site, app: App, return_to: str) -> HttpResponseRedirect:
     """Begin the walk and send the browser to Zoom's consent page.
 
     Raises ZoomConfigurationError, also where the browser is at another host name than the one it would come back to:
@@ -73,7 +73,7 @@ def leave_for_zoom(request: HttpRequest, *, site: Site, app: App, return_to: str
         user=user,
         site=site,
         app=app,
-        session_key=session_mark(request),
+        session_key=session_binding(request),
         redirect_uri=redirect_uri,
         return_to=return_to,
     )

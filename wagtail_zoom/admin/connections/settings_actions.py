@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.models import Site
 
-from ...error_reporting import be_discreet
+from ...error_reporting import mark_sensitive
 from ...exceptions import ZoomConfigurationError
 from ...models import App, Connection, ZoomSettings
 from ...services import permissions
 from ...services.connections import connections, zoom_apps
 from ...services.connections.connections import Diagnosis
-from .oauth_redirect import leave_for_zoom
+from .oauth_redirect import redirect_to_consent
 from .settings_form import KINDS
 
 
@@ -31,7 +31,7 @@ NEXT = "zoom-next"
 def before_edit_setting(request: HttpRequest, instance: Any) -> None:
     """Let no error on the way show the secrets that are typed here."""
     if isinstance(instance, ZoomSettings):
-        be_discreet(request)
+        mark_sensitive(request)
 
 
 def after_edit_setting(request: HttpRequest, instance: Any) -> HttpResponse | None:
@@ -95,7 +95,7 @@ def settings_address(site: Site) -> str:
 
 def _authorize(request: HttpRequest, site: Site, app: App) -> HttpResponse | None:
     try:
-        return leave_for_zoom(request, site=site, app=app, return_to=settings_address(site))
+        return redirect_to_consent(request, site=site, app=app, return_to=settings_address(site))
     except ZoomConfigurationError as error:
         messages.error(request, str(error.user_message))
         return None

@@ -163,7 +163,7 @@ class ZoomSettingsForm(WagtailAdminModelForm):
         self.instance.has_new_credentials = True
         cleaned = self.cleaned_data
         if not cleaned[f"{name}_client_id"]:
-            zoom_apps.take_away(self.instance.site, kind)
+            zoom_apps.detach_app(self.instance.site, kind)
             return
         zoom_apps.save_app(
             site=self.instance.site,

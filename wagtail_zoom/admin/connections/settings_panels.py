@@ -16,13 +16,13 @@ from ... import conf, tasks
 from ...models import App, Connection
 from ...services import encryption, endpoints
 from ...services.connections import connections, diagnosis, oauth_flow, zoom_apps
-from ...services.connections.webhook_status import listening_of
+from ...services.connections.webhook_status import webhook_status
 from ...services.connections.zoom_apps import space_name
 from ...services.installation import clone_guard
 from ...services.status import impact
 from ..lessons.options import field_name
 from .next_step import first_lesson_address
-from .oauth_redirect import address_here, lasting_path, redirect_address
+from .oauth_redirect import address_here, canonical_path, redirect_address
 from .settings_form import KINDS, PRESET_OPTIONS
 
 
@@ -52,7 +52,7 @@ class SpaceStatePanel(Panel):
                 "is_practice": endpoints.is_practice(),
                 "is_paused": self.instance.is_paused,
                 "is_all_paused": conf.is_paused(),
-                "is_stopped": self.instance.is_paused or conf.is_paused() or clone_guard.is_elsewhere(),
+                "is_stopped": self.instance.is_paused or conf.is_paused() or clone_guard.is_clone(),
                 "place": clone_guard.place(),
                 "home_url": reverse("wagtail_zoom_admin:home"),
                 "engine": tasks.engine(),
@@ -108,7 +108,7 @@ class AppNotePanel(Panel):
                 if app
                 else [],
                 "if_replaced": impact.of_replacing_app(site, app) if app else [],
-                "listening": listening_of(app) if app else None,
+                "listening": webhook_status(app) if app else None,
                 "guide_url": reverse("wagtail_zoom_admin:guide", args=[site.pk, KINDS[App.Kind(kind)]]),
                 "diagnosis": diagnosis.diagnosis_of(connection) if connection else None,
                 "redirect_address": redirect_address(self.request),
@@ -216,6 +216,6 @@ def webhook_address(request: HttpRequest, app: App | None) -> str:
     if app is None:
         return ""
     try:
-        return address_here(request, lasting_path("webhook", app.webhook_path))
+        return address_here(request, canonical_path("webhook", app.webhook_path))
     except NoReverseMatch:
         return ""

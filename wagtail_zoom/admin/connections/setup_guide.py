@@ -22,8 +22,15 @@ from ... import conf
 from ...models import App
 from ...services import endpoints, permissions
 from ...services.connections import connections, zoom_apps
-from ...services.connections.scope_picker import CHOICES, PRESETS, USUAL, as_in_picker, out_of_reach, scopes_for
-from ...services.connections.webhook_status import listening_of
+from ...services.connections.scope_picker import (
+    CHOICES,
+    PRESETS,
+    USUAL,
+    account_only_scopes,
+    group_for_picker,
+    scopes_for,
+)
+from ...services.connections.webhook_status import webhook_status
 from ...services.users import email_of
 from .next_step import first_lesson_address
 from .oauth_redirect import redirect_address
@@ -186,11 +193,11 @@ class GuideView(_GuideScreen):
             "choices": [(choice, choice.name in chosen and not is_preset) for choice in CHOICES.values()],
             "preset": preset,
             "is_preset": is_preset,
-            "groups": as_in_picker(scopes),
+            "groups": group_for_picker(scopes),
             "scopes": scopes,
-            "out_of_reach": () if is_account or is_preset else out_of_reach(chosen),
+            "account_only_scopes": () if is_account or is_preset else account_only_scopes(chosen),
             "webhook_address": webhook_address(self.request, app),
-            "listening": listening_of(app) if app else None,
+            "listening": webhook_status(app) if app else None,
             "events": EVENTS.items(),
             "icon": static("wagtail_zoom/img/app-icon.png"),
             "own_apps_allowed": zoom_apps.settings_of(self.site).own_apps_allowed and not is_account,

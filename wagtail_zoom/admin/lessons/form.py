@@ -73,7 +73,7 @@ class LessonPageForm(OptionFields, WagtailAdminPageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._drop_what_no_panel_shows()
+        self._remove_unshown_fields()
         if "zoom_kind" not in self.fields:
             return
         self.zoom_site = _site_of(self.instance, self.parent_page)
@@ -91,13 +91,13 @@ class LessonPageForm(OptionFields, WagtailAdminPageForm):
     def add_error(self, field: str | None, error: Any) -> None:
         """Record an error, unless it is about Zoom and the action is not *publish*; then the stored value stays."""
         if field is None and hasattr(error, "error_dict"):
-            kept = {name: errors for name, errors in error.error_dict.items() if not self._forgives(name)}
+            kept = {name: errors for name, errors in error.error_dict.items() if not self._is_tolerated(name)}
             for name in error.error_dict.keys() - kept.keys():
                 setattr(self.instance, name, self.initial.get(name))
             if kept:
                 super().add_error(None, ValidationError(kept))
             return
-        if field and self._forgives(field):
+        if field and self._is_tolerated(field):
             self.cleaned_data.pop(field, None)
             return
         super().add_error(field, error)
@@ -113,10 +113,10 @@ class LessonPageForm(OptionFields, WagtailAdminPageForm):
         zone = self._zone()
         chosen = options_with(options_of(self.instance), self.cleaned_data, zone)
         self.instance.zoom_options = {**_as_dict(self.instance.zoom_options), **chosen.to_json()}
-        for name, message in self._impossible() if self.is_publishing else ():
+        for name, message in self._publish_errors() if self.is_publishing else ():
             self.add_error(name, ValidationError(message, code="impossible"))
 
-    def _impossible(self) -> list[tuple[str, Any]]:
+    def _publish_errors(self) -> list[tuple[str, Any]]:
         """Return what can never work about the wishes, by field."""
         page = self.instance
         if page.zoom_kind == LessonKind.NONE:
@@ -149,7 +149,7 @@ class LessonPageForm(OptionFields, WagtailAdminPageForm):
             return [(name, _("Say how many minutes, or how many per cent of the lesson."))]
         return [(name, _("More than 100 per cent cannot be reached."))] if options.completion_amount > most else []
 
-    def _forgives(self, field: str) -> bool:
+    def _is_tolerated(self, field: str) -> bool:
         """Tell whether an error of ``field`` must not stop this act."""
         if field not in OWN_FIELDS or field == NON_FIELD_ERRORS:
             return False
@@ -158,7 +158,7 @@ class LessonPageForm(OptionFields, WagtailAdminPageForm):
         sent = self.data.get(self.add_prefix("zoom_kind")) or self.instance.zoom_kind
         return field not in CHECKED.get(sent, frozenset())
 
-    def _drop_what_no_panel_shows(self) -> None:
+    def _remove_unshown_fields(self) -> None:
         """Leave wishes alone that this request does not carry: no panel shows them, or another program sent the form."""
         shown = set(self._meta.fields or ())
         sent = not self.is_bound or self.add_prefix("zoom_kind") in self.data

@@ -28,7 +28,7 @@ from ...services import endpoints
 from ...services.lessons import schedule
 from ...services.lessons.pages import lesson_models
 from ...services.lessons.site_settings import Spaces
-from ...services.lessons.time_format import spoken_span
+from ...services.lessons.time_format import format_range
 from ...services.status import lesson_status
 from ..menu import spaces_for
 from ..operations import leftovers
@@ -244,7 +244,7 @@ def described(pages: list[Page]) -> dict[int, dict[str, Any]]:
         moment = schedule.when(page, link, spaces.settings_of(spaces.site_of(page)))
         rows[page.pk] = {
             "state": state,
-            "when": spoken_span(moment.starts_at, moment.ends_at, moment.zone) if moment.starts_at else "",
+            "when": format_range(moment.starts_at, moment.ends_at, moment.zone) if moment.starts_at else "",
             "host": link.meeting.host_label if link else names.get(page.zoom_host_id, ""),
             "number": state.number,
         }

@@ -277,7 +277,7 @@ def _problems(
     said = (state.attention, *(_SAID_BY_INVITATION if invitation else ()))
     return [
         describe.describe(problem.code, problem.params).sentence
-        for problem in desired_state.wishes_of(draft, *_space_of(draft, spaces)).problems
+        for problem in desired_state.desired_meeting_for(draft, *_space_of(draft, spaces)).problems
         if problem.code not in said
     ]
 

@@ -85,11 +85,11 @@ class HomeView(WagtailAdminTemplateMixin, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Take the answer; at home there is nothing to say."""
         said = request.POST.get("answer")
-        if clone_guard.is_elsewhere() and said == "home":
-            clone_guard.move_here()
+        if clone_guard.is_clone() and said == "home":
+            clone_guard.confirm_move()
             messages.success(request, _("This is the home of this database now. Zoom goes on from here."))
-        elif clone_guard.is_elsewhere() and said == "copy":
-            clone_guard.stay_silent()
+        elif clone_guard.is_clone() and said == "copy":
+            clone_guard.confirm_clone()
             messages.success(request, _("This is a copy. It sends nothing to Zoom, and no mail about lessons."))
         return redirect("wagtail_zoom_admin:home")
 

@@ -225,7 +225,7 @@ def _interval(under_way: int, reading: Reading | None, *, is_held: bool) -> int:
     """Return after how many milliseconds the screen asks again how far it is; 0: not by itself."""
     if not under_way and not (reading and reading.is_under_way):
         return 0
-    return _SELDOM if is_held or tasks.works_in_place() else _OFTEN
+    return _SELDOM if is_held or tasks.runs_inline() else _OFTEN
 
 
 def _obstacle(desk: Desk | None) -> str:

@@ -28,8 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         """Recover, and say what was found. Raises CommandError where it must not run, SystemExit(1) for leftovers."""
-        if clone_guard.is_elsewhere():
-            raise CommandError(str(clone_guard.NotAtHome.default_message))
+        if clone_guard.is_clone():
+            raise CommandError(str(clone_guard.ClonedDatabaseError.default_message))
         if not dry_run and not conf.is_paused():
             raise CommandError(
                 _('Add "PAUSED": True to WAGTAIL_ZOOM first: otherwise sync_zoom may make meetings twice.')

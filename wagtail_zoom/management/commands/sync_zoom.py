@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from ... import clock, conf, tasks
-from ...error_reporting import discreetly
+from ...error_reporting import hide_local_variables
 from ...models import Heartbeat
 from ...services.coordination.work_budget import Budget
 from ...services.installation import clone_guard, heartbeats
-from ...services.sync.run import Sweep, sweep
+from ...services.sync.run import SyncRun, sweep
 
 
 #: A run ends within its minute: no work is begun after so many seconds, and a call takes eight at most.
@@ -47,15 +47,15 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="Print the calls that would be made, and how many; change nothing."
         )
 
-    @discreetly
+    @hide_local_variables
     def handle(self, *args: Any, **options: Any) -> None:
         """Run once, or watch."""
-        if clone_guard.is_elsewhere():
-            self.stdout.write(str(clone_guard.NotAtHome.default_message))
+        if clone_guard.is_clone():
+            self.stdout.write(str(clone_guard.ClonedDatabaseError.default_message))
         if options["dry_run"]:
             self._foretell()
             return
-        if not heartbeats.may_run(RUN_SECONDS):
+        if not heartbeats.acquire_sync_lock(RUN_SECONDS):
             self.stdout.write("Another sync_zoom is at work. Nothing done.")
             return
         try:
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
         finally:
-            heartbeats.give_way()
+            heartbeats.release_sync_lock()
 
     def _foretell(self) -> None:
         run = sweep(budget=Budget(WORK_SECONDS, MANY_CALLS), dry_run=True)
@@ -86,19 +86,19 @@ class Command(BaseCommand):
             close_old_connections()
             time.sleep(interval)
 
-    def _turn(self, *, with_pages: bool) -> Sweep:
-        heartbeats.go_on(RUN_SECONDS)
-        heartbeats.beat_seldom(Heartbeat.SYNC)
+    def _turn(self, *, with_pages: bool) -> SyncRun:
+        heartbeats.extend_sync_lock(RUN_SECONDS)
+        heartbeats.beat_throttled(Heartbeat.SYNC)
         tasks.enqueue_beat()
         return sweep(budget=Budget(WORK_SECONDS, MANY_CALLS), with_pages=with_pages)
 
-    def _report(self, run: Sweep) -> None:
+    def _report(self, run: SyncRun) -> None:
         figures = ", ".join(f"{what}: {number}" for what, number in run.done.items())
         if figures:
             self.stdout.write(figures)
         elif conf.is_paused():
             self.stdout.write("Paused by the settings: nothing was sent to Zoom.")
-        elif not clone_guard.is_elsewhere():
+        elif not clone_guard.is_clone():
             self.stdout.write("Nothing was due.")
         self.stdout.flush()
 

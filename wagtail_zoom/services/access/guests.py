@@ -21,7 +21,7 @@ from ... import clock, conf
 from ...models import Meeting, Registrant, RegistrantChange
 from ..installation import clone_guard
 from ..lessons.lesson_lookup import original_link_of, times_of
-from ..lessons.time_format import spoken_span
+from ..lessons.time_format import format_range
 from ..registrants import guest_links, history, hooks
 from ..registrants.admission_policy import Policy
 from ..registrants.person import Person, key_of, problem_of, tidied
@@ -85,7 +85,7 @@ def write(registrant_id: int, page_id: int, language: str) -> bool:
     """
     row = Registrant.objects.filter(pk=registrant_id).select_related("meeting").first()
     page = Page.objects.filter(pk=page_id).first()
-    if row is None or page is None or clone_guard.is_elsewhere() or _letters_today(row) >= LETTERS:
+    if row is None or page is None or clone_guard.is_clone() or _letters_today(row) >= LETTERS:
         return False
     try:
         with translation.override(language):
@@ -114,7 +114,7 @@ def _letter(row: Registrant, page: Page) -> EmailMessage:
     times = times_of(page, original_link_of(page))
     context = {
         "title": page.title,
-        "when": spoken_span(times.starts_at, times.ends_at, times.zone) or "",
+        "when": format_range(times.starts_at, times.ends_at, times.zone) or "",
         "address": guest_links.address_of(row, page),
         "lesson_address": page.get_full_url() or "",
     }

@@ -181,7 +181,7 @@ def decide(
 def join_address(decision: Decision) -> str:
     """Return the link to which the person is sent, untouched as Zoom gave it. For that one answer only.
 
-    Raises `PermissionError` when the decision was not "open", `SealingError` when no key opens the link.
+    Raises `PermissionError` when the decision was not "open", `EncryptionError` when no key opens the link.
     """
     if not decision.may_join or decision.meeting is None:
         raise PermissionError(f"No link for the decision {decision.code!r}")
@@ -219,10 +219,10 @@ def takes_part(decision: Decision) -> bool:
 
     Who is enrolled and would be registered at once needs no row for that.
     """
-    if _about_the_lesson(decision) or _about_the_person(decision):
+    if _about_the_lesson(decision) or _check_person(decision):
         return False
     if not decision.is_personal:
-        return _though_zoom_admits_all(decision) is None
+        return _check_open_meeting(decision) is None
     row = decision.registrant
     if row is not None:
         return row.wanted == Registrant.Wanted.APPROVED == row.actual
@@ -244,7 +244,7 @@ def _whether_over(case: Decision) -> Code | None:
     return "over" if not case.is_live and case.closes_at and case.now > case.closes_at else None
 
 
-def _about_the_person(case: Decision) -> Code | None:
+def _check_person(case: Decision) -> Code | None:
     audience = case.page.zoom_audience
     if case.is_host or (audience == Audience.EVERYBODY and not case.is_personal):
         return None
@@ -261,7 +261,7 @@ def _about_the_person(case: Decision) -> Code | None:
     return "no_course" if lms.in_course(case.page) is False else "not_enrolled"
 
 
-def _whether_there(case: Decision) -> Code | None:
+def _check_meeting_exists(case: Decision) -> Code | None:
     actual = case.meeting.actual if case.meeting else Meeting.Actual.ABSENT
     if actual == Meeting.Actual.PRESENT:
         return None
@@ -277,29 +277,29 @@ def _about_the_guest(case: Decision) -> Code | None:
         return "login"
     if case.meeting.actual != Meeting.Actual.PRESENT:
         return None
-    return registration_status.of_newcomer(case.page, case.meeting, case.now) or "guest"
+    return registration_status.visitor_status(case.page, case.meeting, case.now) or "guest"
 
 
 def _whether_admitted(case: Decision) -> Code | None:
     if not case.is_personal:
-        return _though_zoom_admits_all(case)
+        return _check_open_meeting(case)
     if case.registrant is not None:
-        return registration_status.of_registered(case.registrant)
+        return registration_status.registrant_status(case.registrant)
     if case.meeting is None:
         return None
     if not people.of_user(case.user).email:
         return "no_address"
-    return registration_status.of_newcomer(case.page, case.meeting, case.now)
+    return registration_status.visitor_status(case.page, case.meeting, case.now)
 
 
-def _though_zoom_admits_all(case: Decision) -> Code | None:
+def _check_open_meeting(case: Decision) -> Code | None:
     """Return what keeps somebody out of a lesson with registration whose meeting has none (any more, or yet).
 
     Whom a person turned down stays out, and so does everybody about whom a person was to decide.
     """
     if case.meeting is None or case.is_host:
         return None
-    refusal = registration_status.of_registered(case.registrant) if case.registrant else None
+    refusal = registration_status.registrant_status(case.registrant) if case.registrant else None
     if refusal in {"denied", "pending"}:
         return refusal
     is_approved = case.registrant is not None and case.registrant.wanted == Registrant.Wanted.APPROVED
@@ -322,7 +322,7 @@ def _about_the_personal_link(case: Decision) -> Code | None:
 def _whether_the_link_opens(case: Decision) -> Code | None:
     try:
         return None if _opened_link(case) else "preparing"
-    except encryption.SealingError:
+    except encryption.EncryptionError:
         return "unreadable"
 
 
@@ -330,8 +330,8 @@ def _whether_the_link_opens(case: Decision) -> Code | None:
 _QUESTIONS = (
     _about_the_lesson,
     _whether_over,
-    _about_the_person,
-    _whether_there,
+    _check_person,
+    _check_meeting_exists,
     _whether_admitted,
     _whether_early,
     _about_the_personal_link,
@@ -341,7 +341,7 @@ _QUESTIONS = (
 
 def _opened_link(case: Decision) -> str:
     row = case.registrant if case.is_personal else case.meeting
-    return encryption.opened(row, "join_url") if row else ""
+    return encryption.decrypt_field(row, "join_url") if row else ""
 
 
 def _registrant_of(meeting: Meeting, user: Any) -> Registrant | None:

@@ -52,7 +52,7 @@ def takes_registrations(page: Any) -> bool:
     return options_of(page).registration == "on"
 
 
-def of_registered(row: Registrant) -> Code | None:
+def registrant_status(row: Registrant) -> Code | None:
     """Return what keeps the person of ``row`` out; None for who is in, or on the way in."""
     if row.wanted == Wanted.CANCELLED and may_return(row):
         return "gave_up"
@@ -63,13 +63,13 @@ def of_registered(row: Registrant) -> Code | None:
     if row.error in _ERRORS:
         return _ERRORS[row.error]
     if row.wanted == Wanted.APPROVED and row.due_at is not None:
-        return "registration_off" if _stands_still(row.meeting_id) else None
+        return "registration_off" if _is_blocked(row.meeting_id) else None
     if row.error:
         return "registration_failed"
     return "denied" if row.actual == Actual.DENIED else "pending"
 
 
-def of_newcomer(page: Any, meeting: Meeting, now: dt.datetime) -> Code | None:
+def visitor_status(page: Any, meeting: Meeting, now: dt.datetime) -> Code | None:
     """Return what keeps somebody without a row from registering for the lesson ``page``; None if nothing does."""
     options = options_of(page)
     if options.registration != "on":
@@ -78,7 +78,7 @@ def of_newcomer(page: Any, meeting: Meeting, now: dt.datetime) -> Code | None:
         return "closed"
     if options.places is not None and is_full(meeting):
         return "full"
-    return "registration_off" if _stands_still(meeting.pk) else None
+    return "registration_off" if _is_blocked(meeting.pk) else None
 
 
 def is_full(meeting: Meeting) -> bool:
@@ -106,5 +106,5 @@ def may_return(row: Registrant) -> bool:
     return row.wanted_by in {Source.SELF, Source.ENROLMENT}
 
 
-def _stands_still(meeting_id: int) -> bool:
+def _is_blocked(meeting_id: int) -> bool:
     return Ledger.objects.filter(meeting_id=meeting_id, error__in=_STANDSTILL).exists()

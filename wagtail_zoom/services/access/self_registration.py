@@ -91,7 +91,7 @@ def may_take(decision: Decision) -> bool:
         return True
     if decision.code != "gave_up" or decision.meeting is None:
         return False
-    return registration_status.of_newcomer(decision.page, decision.meeting, decision.now) is None
+    return registration_status.visitor_status(decision.page, decision.meeting, decision.now) is None
 
 
 def may_give_up(decision: Decision) -> bool:

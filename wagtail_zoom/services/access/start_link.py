@@ -91,7 +91,7 @@ def _start_link(zoom: ZoomClient, meeting: Meeting, kind: Kind) -> str:
 
 
 def _address_with_token(zoom: ZoomClient, meeting: Meeting) -> str:
-    link = encryption.opened(meeting, "join_url")
+    link = encryption.decrypt_field(meeting, "join_url")
     # The token is as good as the host's password: it goes to Zoom alone, whatever the stored link says.
     if meeting.host is None or not endpoints.is_known(link):
         return ""

@@ -1,7 +1,7 @@
 """After the lesson: who was there, for how long, and who completed it."""
 
 from .assignments import assign, can_be_remembered, unassign
-from .completion import explain, held_by, judge_held, judge_meeting, override, tell_lms
+from .completion import evaluate_completion, explain, judge_held, meeting_with_report, override, tell_lms
 from .report_import import due, expect_run_of, expect_runs, import_run
 
 
@@ -12,10 +12,10 @@ __all__ = [
     "expect_run_of",
     "expect_runs",
     "explain",
-    "held_by",
+    "meeting_with_report",
     "import_run",
     "judge_held",
-    "judge_meeting",
+    "evaluate_completion",
     "override",
     "tell_lms",
     "unassign",

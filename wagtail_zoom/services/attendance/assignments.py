@@ -6,7 +6,7 @@ from typing import Any
 
 from ... import clock
 from ...models import Assignment, Attendance, Instance
-from .completion import judge_meeting
+from .completion import evaluate_completion
 from .store import merge_rows
 
 
@@ -28,7 +28,7 @@ def assign(row: Attendance, user: Any, by: Any) -> None:
             defaults={"user": user, "assigned_by": by, "assigned_at": clock.now()},
         )
     merge_rows(row, user)
-    judge_meeting(row.meeting)
+    evaluate_completion(row.meeting)
 
 
 def unassign(row: Attendance) -> int | None:
@@ -38,7 +38,7 @@ def unassign(row: Attendance) -> int | None:
     row.matched_by = Attendance.Match.NONE
     row.person_key = row.zoom_identity
     row.save(update_fields=["user", "matched_by", "person_key"])
-    judge_meeting(row.meeting)
+    evaluate_completion(row.meeting)
     if row.instance_id:
         Instance.objects.filter(pk=row.instance_id).update(read_due_at=clock.now())
     return row.instance_id

@@ -17,7 +17,7 @@ from ...models import Attendance, Completion, JoinClick, LessonMeeting, Meeting,
 from .. import lms
 from ..coordination.bulk_insert import bulk_insert
 from ..lessons.options import options_of
-from .intervals import Stretch, merged, seconds
+from .intervals import Interval, merged, seconds
 
 
 Rule = ZoomSettings.CompletionRule
@@ -90,7 +90,7 @@ def explain(grounds: Mapping[str, Any]) -> str:
             return _("was there for %(minutes)s") % {"minutes": minutes}
 
 
-def judge_meeting(meeting: Meeting) -> int:
+def evaluate_completion(meeting: Meeting) -> int:
     """Judge every learner of every lesson that uses ``meeting``, and tell the LMS; return how many verdicts changed.
 
     A verdict that a person gave by hand stays. The LMS is told once; what it did not take is told at the next judging.
@@ -102,7 +102,7 @@ def judge_meeting(meeting: Meeting) -> int:
     return changed
 
 
-def held_by(page: Page) -> int | None:
+def meeting_with_report(page: Page) -> int | None:
     """Return the id of the meeting in which the lesson ``page`` took place, once it was read who was there."""
     held = LessonMeeting.objects.filter(page_id=page.pk, meeting__instances__read_at__isnull=False)
     return held.values_list("meeting_id", flat=True).first()
@@ -111,7 +111,7 @@ def held_by(page: Page) -> int | None:
 def judge_held(meeting_id: int) -> int:
     """Judge a meeting anew, because a lesson's rule may be another one; return how many verdicts changed."""
     meeting = Meeting.objects.filter(pk=meeting_id).first()
-    return judge_meeting(meeting) if meeting else 0
+    return evaluate_completion(meeting) if meeting else 0
 
 
 def _judge_lesson(link: LessonMeeting, present: Mapping[Any, int]) -> int:
@@ -174,10 +174,10 @@ def override(completion: Completion, *, is_complete: bool, reason: str, by: Any)
 
 
 def _presence_of_users(meeting: Meeting) -> dict[Any, int]:
-    stretches: dict[Any, list[Stretch]] = {}
+    stretches: dict[Any, list[Interval]] = {}
     rows = Attendance.objects.filter(meeting=meeting, user__isnull=False, is_host=False)
     for user_id, stays in rows.values_list("user_id", "stretches"):
-        stretches.setdefault(user_id, []).extend(Stretch(*stay) for stay in stays)
+        stretches.setdefault(user_id, []).extend(Interval(*stay) for stay in stays)
     return {user_id: seconds(merged(stays)) for user_id, stays in stretches.items()}
 
 

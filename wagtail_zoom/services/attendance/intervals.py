@@ -19,7 +19,7 @@ from ..registrants.person import email_key
 WAITING_ROOM = "in_waiting_room"
 
 
-class Stretch(NamedTuple):
+class Interval(NamedTuple):
     """An uninterrupted time in the meeting, epoch seconds."""
 
     begin: int
@@ -27,7 +27,7 @@ class Stretch(NamedTuple):
 
 
 @dataclass
-class Presentee:
+class PresenceRecord:
     """One identity that was there, as Zoom tells it, with its stretches merged."""
 
     key: str
@@ -35,9 +35,9 @@ class Presentee:
     email: str = ""
     registrant_id: str = ""
     zoom_user_id: str = ""
-    stretches: list[Stretch] = field(default_factory=list)
+    stretches: list[Interval] = field(default_factory=list)
 
-    def absorb(self, other: Presentee) -> None:
+    def absorb(self, other: PresenceRecord) -> None:
         """Take over what another identity of the same person brings: overlapping times count once."""
         self.stretches = merged([*self.stretches, *other.stretches])
         self.name = self.name or other.name
@@ -46,23 +46,23 @@ class Presentee:
         self.zoom_user_id = self.zoom_user_id or other.zoom_user_id
 
 
-def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+def merged(stretches: Iterable[Interval]) -> list[Interval]:
     """Return the union of ``stretches``, ordered, without overlaps; empty and backward ones are dropped."""
-    union: list[Stretch] = []
+    union: list[Interval] = []
     for stretch in sorted(entry for entry in stretches if entry.end > entry.begin):
         if union and stretch.begin <= union[-1].end:
-            union[-1] = Stretch(union[-1].begin, max(union[-1].end, stretch.end))
+            union[-1] = Interval(union[-1].begin, max(union[-1].end, stretch.end))
         else:
             union.append(stretch)
     return union
 
 
-def clipped(stretches: Iterable[Stretch], begin: dt.datetime | None, end: dt.datetime | None) -> list[Stretch]:
+def clipped(stretches: Iterable[Interval], begin: dt.datetime | None, end: dt.datetime | None) -> list[Interval]:
     """Return what of ``stretches`` lies between the two instants; None leaves that side open."""
     low = int(begin.timestamp()) if begin else None
     high = int(end.timestamp()) if end else None
     cut = (
-        Stretch(
+        Interval(
             entry.begin if low is None else max(entry.begin, low), entry.end if high is None else min(entry.end, high)
         )
         for entry in stretches
@@ -70,7 +70,7 @@ def clipped(stretches: Iterable[Stretch], begin: dt.datetime | None, end: dt.dat
     return [entry for entry in cut if entry.end > entry.begin]
 
 
-def without(stretches: Iterable[Stretch], others: Iterable[Stretch]) -> list[Stretch]:
+def without(stretches: Iterable[Interval], others: Iterable[Interval]) -> list[Interval]:
     """Return what of ``stretches`` lies in none of ``others``."""
     left = list(stretches)
     for other in merged(others):
@@ -78,15 +78,15 @@ def without(stretches: Iterable[Stretch], others: Iterable[Stretch]) -> list[Str
             part
             for entry in left
             for part in (
-                Stretch(entry.begin, min(entry.end, other.begin)),
-                Stretch(max(entry.begin, other.end), entry.end),
+                Interval(entry.begin, min(entry.end, other.begin)),
+                Interval(max(entry.begin, other.end), entry.end),
             )
             if part.end > part.begin
         ]
     return left
 
 
-def seconds(stretches: Iterable[Stretch]) -> int:
+def seconds(stretches: Iterable[Interval]) -> int:
     """Return how long the stretches, which must not overlap, take together."""
     return sum(entry.end - entry.begin for entry in stretches)
 
@@ -105,13 +105,13 @@ def identity_key(*, registrant_id: str, zoom_user_id: str, email: str, participa
     return f"guest:{participant}"
 
 
-def fold_report(rows: Iterable[ParticipantRow], *, now: dt.datetime) -> dict[str, Presentee]:
-    """Fold a report's rows, one per stay, into one `Presentee` per identity.
+def aggregate_report(rows: Iterable[ParticipantRow], *, now: dt.datetime) -> dict[str, PresenceRecord]:
+    """Fold a report's rows, one per stay, into one `PresenceRecord` per identity.
 
     Memory grows with the people, not with the rows. A stay without an end, or with one in the future, ends ``now``;
     a stay without a begin is dated back by its duration.
     """
-    people: dict[str, Presentee] = {}
+    people: dict[str, PresenceRecord] = {}
     for number, row in enumerate(rows):
         if row.status == WAITING_ROOM:
             continue
@@ -126,15 +126,15 @@ def fold_report(rows: Iterable[ParticipantRow], *, now: dt.datetime) -> dict[str
     return people
 
 
-def fold_presence(rows: Iterable[Presence], *, ended_at: dt.datetime) -> dict[str, Presentee]:
-    """Fold what webhooks told, in whatever order, into one `Presentee` per identity.
+def aggregate_presence(rows: Iterable[Presence], *, ended_at: dt.datetime) -> dict[str, PresenceRecord]:
+    """Fold what webhooks told, in whatever order, into one `PresenceRecord` per identity.
 
     Who is not heard to leave was there until ``ended_at``; a leave without a join tells only that somebody was there.
     """
     stays: dict[str, list[Presence]] = {}
     for row in rows:
         stays.setdefault(row.participant_key, []).append(row)
-    people: dict[str, Presentee] = {}
+    people: dict[str, PresenceRecord] = {}
     for participant, moments in stays.items():
         first = moments[0]
         key = identity_key(
@@ -147,14 +147,16 @@ def fold_presence(rows: Iterable[Presence], *, ended_at: dt.datetime) -> dict[st
     return people
 
 
-def _add(people: dict[str, Presentee], key: str, said: ParticipantRow | Presence, stretches: list[Stretch]) -> None:
-    seen = Presentee(key, said.name, said.email, said.registrant_id, said.zoom_user_id, stretches)
-    people.setdefault(key, Presentee(key=key)).absorb(seen)
+def _add(
+    people: dict[str, PresenceRecord], key: str, said: ParticipantRow | Presence, stretches: list[Interval]
+) -> None:
+    seen = PresenceRecord(key, said.name, said.email, said.registrant_id, said.zoom_user_id, stretches)
+    people.setdefault(key, PresenceRecord(key=key)).absorb(seen)
 
 
-def _between(moments: Sequence[Presence], ended_at: dt.datetime) -> list[Stretch]:
+def _between(moments: Sequence[Presence], ended_at: dt.datetime) -> list[Interval]:
     """Return when somebody was there, on however many devices: until as many have left as had joined."""
-    stretches: list[Stretch] = []
+    stretches: list[Interval] = []
     since: dt.datetime | None = None
     devices = 0
     for moment in moments:
@@ -164,21 +166,21 @@ def _between(moments: Sequence[Presence], ended_at: dt.datetime) -> list[Stretch
         elif since:
             devices -= 1
             if not devices:
-                stretches.append(Stretch(int(since.timestamp()), int(moment.at.timestamp())))
+                stretches.append(Interval(int(since.timestamp()), int(moment.at.timestamp())))
                 since = None
     if since:
-        stretches.append(Stretch(int(since.timestamp()), int(ended_at.timestamp())))
+        stretches.append(Interval(int(since.timestamp()), int(ended_at.timestamp())))
     return merged(stretches)
 
 
-def _stretch(row: ParticipantRow, now: dt.datetime) -> Stretch | None:
+def _stretch(row: ParticipantRow, now: dt.datetime) -> Interval | None:
     latest = int(now.timestamp())
     end = min(int(row.leave_time.timestamp()), latest) if row.leave_time else None
     if row.join_time:
         begin = int(row.join_time.timestamp())
         if end is None:
             end = begin + row.duration if row.duration else latest
-        return Stretch(begin, min(end, latest))
+        return Interval(begin, min(end, latest))
     if end is not None and row.duration:
-        return Stretch(end - row.duration, end)
+        return Interval(end - row.duration, end)
     return None

@@ -15,7 +15,7 @@ from django.db.models.functions import Lower
 from ...models import Assignment, Attendance, Connection, Host, Meeting, Registrant
 from .. import lms
 from ..registrants.person import email_key
-from .intervals import Presentee
+from .intervals import PresenceRecord
 
 
 #: Values in one query: below the limit of every database.
@@ -32,10 +32,10 @@ class Recognised:
     is_host: bool = False
 
 
-class Recogniser:
+class ParticipantMatcher:
     """Everything needed to recognise the people of one meeting, read in a handful of queries."""
 
-    def __init__(self, meeting: Meeting, people: Iterable[Presentee]) -> None:
+    def __init__(self, meeting: Meeting, people: Iterable[PresenceRecord]) -> None:
         """Read what is known about ``meeting``'s registrants, its space's hosts and the addresses of ``people``."""
         everybody = list(people)
         self._zoom_host_id = meeting.zoom_host_id
@@ -49,7 +49,7 @@ class Recogniser:
         self._assigned = dict(Assignment.objects.filter(site=meeting.site).values_list("identity_key", "user_id"))
         self._by_email = _verified_users({person.email for person in everybody if person.email})
 
-    def recognise(self, person: Presentee) -> Recognised:
+    def recognise(self, person: PresenceRecord) -> Recognised:
         """Return who ``person`` is; `Recognised` with no match when nobody can tell.
 
         Whoever registered on Zoom's own page has a personal link of which this site knows no more than what they

@@ -20,8 +20,8 @@ from ...models.meetings import LONGEST_RUN
 from ..connections import capabilities, clients
 from ..coordination.bulk_insert import bulk_insert
 from ..meetings.live_status import REPORT_LAG
-from .completion import judge_meeting
-from .intervals import Presentee, fold_presence, fold_report
+from .completion import evaluate_completion
+from .intervals import PresenceRecord, aggregate_presence, aggregate_report
 from .store import record
 
 
@@ -85,7 +85,7 @@ def import_run(instance_id: int, *, urgent: bool = False) -> int | None:
     _add_heard(people, instance, now)
     if is_reported or ((people or not retry) and not _knows_more(instance, len(people))):
         count = record(instance, people.values())
-        judge_meeting(instance.meeting)
+        evaluate_completion(instance.meeting)
     else:
         count = instance.attendance.count()
     retry = retry and now < (instance.ended_at or instance.meeting.ends_at or now) + LOOK_FOR_RUNS
@@ -111,7 +111,7 @@ def _next_read(instance: Instance, now: dt.datetime) -> dt.datetime | None:
 
 def _from_zoom(
     meeting: Meeting, instance: Instance, now: dt.datetime, *, urgent: bool
-) -> tuple[dict[str, Presentee], str, bool]:
+) -> tuple[dict[str, PresenceRecord], str, bool]:
     """Return the people, an error code ('' when all is well), and whether to try again soon."""
     connection = meeting.connection
     if connection is None or not connection.is_usable or meeting.zoom_id is None:
@@ -141,21 +141,21 @@ def _from_zoom(
 
 def _ask(
     client: ZoomClient, meeting: Meeting, instance: Instance, source: str, now: dt.datetime
-) -> dict[str, Presentee]:
+) -> dict[str, PresenceRecord]:
     meetings = client.of_kind(meeting.api_kind)
     run: int | str = int(meeting.zoom_id or 0) if instance.uuid.startswith(LATEST) else instance.uuid
     rows = meetings.participants_report(run) if source == "reports" else meetings.past_participants(run)
-    return fold_report(rows, now=now)
+    return aggregate_report(rows, now=now)
 
 
-def _add_heard(people: dict[str, Presentee], instance: Instance, now: dt.datetime) -> None:
+def _add_heard(people: dict[str, PresenceRecord], instance: Instance, now: dt.datetime) -> None:
     """Add whom webhooks told of and the report does not: all of them when there is no report.
 
     Beside a report only recognisable identities are added: a guest's number differs between the two.
     """
     ended_at = instance.ended_at or min(now, (instance.started_at or now) + LONGEST_RUN)
     has_report = bool(people)
-    for key, person in fold_presence(instance.presence.all(), ended_at=ended_at).items():
+    for key, person in aggregate_presence(instance.presence.all(), ended_at=ended_at).items():
         if key not in people and not (has_report and key.startswith("guest:")):
             people[key] = person
 

@@ -13,8 +13,8 @@ from ... import signals
 from ...models import Attendance, Instance
 from ...signals import send_safely
 from ..coordination.bulk_insert import bulk_insert
-from .intervals import Presentee, Stretch, clipped, merged, seconds, without
-from .matching import CHUNK, Recognised, Recogniser
+from .intervals import Interval, PresenceRecord, clipped, merged, seconds, without
+from .matching import CHUNK, ParticipantMatcher, Recognised
 
 
 BATCH = 1000
@@ -35,22 +35,22 @@ WRITTEN = [
 ]
 
 
-def record(instance: Instance, people: Iterable[Presentee]) -> int:
+def record(instance: Instance, people: Iterable[PresenceRecord]) -> int:
     """Replace what is stored about the run by ``people``, recognised and merged per person; return how many rows.
 
     Two devices of one person, two identities that are one user, two runs at once count overlapping time once. Where the space counts
     only the lesson's own time, stretches outside it are cut off.
     """
     everybody = list(people)
-    recogniser = Recogniser(instance.meeting, everybody)
+    recogniser = ParticipantMatcher(instance.meeting, everybody)
     begin, end = _lesson_time(instance)
-    together: dict[str, tuple[Presentee, Recognised]] = {}
+    together: dict[str, tuple[PresenceRecord, Recognised]] = {}
     for person in everybody:
         found = recogniser.recognise(person)
         key = f"user:{found.user_id}" if found.user_id is not None else person.key
         if key in together:
             together[key][0].absorb(person)
-            together[key] = (together[key][0], _stronger(together[key][1], found))
+            together[key] = (together[key][0], _combine(together[key][1], found))
         else:
             together[key] = (person, found)
     elsewhere = _in_runs_at_the_same_time(instance)
@@ -83,7 +83,7 @@ def merge_rows(row: Attendance, user: Any) -> Attendance:
             row.person_key, row.user, row.matched_by = key, user, Attendance.Match.PERSON
             row.save(update_fields=["person_key", "user", "matched_by"])
             return row
-        stays = merged([*(Stretch(*stay) for stay in known.stretches), *(Stretch(*stay) for stay in row.stretches)])
+        stays = merged([*(Interval(*stay) for stay in known.stretches), *(Interval(*stay) for stay in row.stretches)])
         known.stretches = [list(stay) for stay in stays]
         known.seconds = seconds(stays)
         known.first_join = _instant(stays[0].begin) if stays else None
@@ -96,9 +96,9 @@ def merge_rows(row: Attendance, user: Any) -> Attendance:
 def _row(
     instance: Instance,
     key: str,
-    person: Presentee,
+    person: PresenceRecord,
     found: Recognised,
-    stretches: list[Stretch],
+    stretches: list[Interval],
 ) -> Attendance:
     return Attendance(
         meeting_id=instance.meeting_id,
@@ -118,7 +118,7 @@ def _row(
     )
 
 
-def _in_runs_at_the_same_time(instance: Instance) -> dict[str, list[Stretch]]:
+def _in_runs_at_the_same_time(instance: Instance) -> dict[str, list[Interval]]:
     """Return by person what other runs of the meeting have counted already, where they overlap with this one."""
     begin, end = instance.started_at, instance.ended_at
     others = Instance.objects.filter(meeting=instance.meeting_id).exclude(pk=instance.pk)
@@ -126,14 +126,14 @@ def _in_runs_at_the_same_time(instance: Instance) -> dict[str, list[Stretch]]:
         others = others.filter(Q(ended_at=None) | Q(ended_at__gt=begin))
     if end is not None:
         others = others.filter(Q(started_at=None) | Q(started_at__lt=end))
-    counted: dict[str, list[Stretch]] = {}
+    counted: dict[str, list[Interval]] = {}
     rows = Attendance.objects.filter(instance__in=others).values_list("person_key", "stretches")
     for key, stretches in rows.iterator(chunk_size=BATCH):
-        counted.setdefault(key, []).extend(Stretch(*stretch) for stretch in stretches)
+        counted.setdefault(key, []).extend(Interval(*stretch) for stretch in stretches)
     return counted
 
 
-def _stronger(one: Recognised, other: Recognised) -> Recognised:
+def _combine(one: Recognised, other: Recognised) -> Recognised:
     return Recognised(
         matched_by=one.matched_by or other.matched_by,
         user_id=one.user_id if one.user_id is not None else other.user_id,

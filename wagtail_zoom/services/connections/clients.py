@@ -15,7 +15,7 @@ from ...models import App, Connection, ZoomSettings
 from .. import endpoints
 from ..coordination import circuit_breaker
 from ..coordination.circuit_breaker import BreakerOpen
-from ..coordination.rate_limiter import RowPacer
+from ..coordination.rate_limiter import DatabaseRateLimiter
 from ..installation import clone_guard
 from . import capabilities, token_refresh
 from .zoom_apps import settings_using
@@ -24,7 +24,7 @@ from .zoom_apps import settings_using
 __all__ = ["BreakerOpen", "client_for"]
 
 
-class RowTokens:
+class DatabaseTokenSource:
     """Tokens as the connection's row has them; renewed for all processes by whoever needs a new one first.
 
     ``region`` is the host that an administrator chose for calls, '' to go where Zoom's token says.
@@ -41,17 +41,17 @@ class RowTokens:
         if self._current is None or self._current.expires_at - token_refresh.MARGIN <= clock.now():
             self._connection.refresh_from_db()
             stored = token_refresh.stored_token(self._connection)
-            self._current = self._placed(stored or token_refresh.renew(self._connection, deadline=self._deadline))
+            self._current = self._with_region(stored or token_refresh.renew(self._connection, deadline=self._deadline))
         return self._current
 
     def renewed(self, rejected: AccessToken) -> AccessToken:
         """Return another token than ``rejected``. Raises ZoomGrantDead, ZoomAuthenticationError."""
         self._connection.refresh_from_db()
         renewed = token_refresh.renew(self._connection, rejected=rejected, deadline=self._deadline)
-        self._current = self._placed(renewed)
+        self._current = self._with_region(renewed)
         return self._current
 
-    def _placed(self, token: AccessToken) -> AccessToken:
+    def _with_region(self, token: AccessToken) -> AccessToken:
         return replace(token, api_url=f"https://{self._region}") if self._region else token
 
 
@@ -63,7 +63,7 @@ def client_for(connection: Connection, *, urgent: bool = False, deadline: float 
     (``CALL_DEADLINE`` unless given).
 
     Raises BreakerOpen, with ``retry_at``, while the account is left alone, and ZoomGrantDead, ZoomConfigurationError
-    and their relatives with the first call; NotAtHome at once in a copy of the database.
+    and their relatives with the first call; ClonedDatabaseError at once in a copy of the database.
     """
     clone_guard.check()
     circuit_breaker.check(connection)
@@ -71,8 +71,8 @@ def client_for(connection: Connection, *, urgent: bool = False, deadline: float 
     plan, share, region = _limits_of(connection.app)
     with ZoomClient(
         base_url=endpoints.api_url(region),
-        tokens=RowTokens(connection, seconds, region),
-        pacer=RowPacer(connection.app.account_key, plan=plan, share=share),
+        tokens=DatabaseTokenSource(connection, seconds, region),
+        pacer=DatabaseRateLimiter(connection.app.account_key, plan=plan, share=share),
         deadline=seconds,
         urgent=urgent,
         watch=partial(_note, connection),

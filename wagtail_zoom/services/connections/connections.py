@@ -110,7 +110,7 @@ def learn_identity(connection: Connection, user: UserAnswer) -> None:
         connection.app.account_id = user.account_id
 
 
-def twins_of(connection: Connection) -> list[Connection]:
+def connections_of_same_zoom_user(connection: Connection) -> list[Connection]:
     """Return the connections of other people here to the same Zoom user through the same app."""
     if not connection.zoom_user_id:
         return []
@@ -118,9 +118,9 @@ def twins_of(connection: Connection) -> list[Connection]:
     return list(same.exclude(pk=connection.pk))
 
 
-def mark_taken_over(connection: Connection) -> int:
+def invalidate_duplicates(connection: Connection) -> int:
     """Mark the twins of a grant that was just made: Zoom has ended theirs. Return how many there were."""
-    ended = [twin for twin in twins_of(connection) if twin.is_usable]
+    ended = [twin for twin in connections_of_same_zoom_user(connection) if twin.is_usable]
     for twin in ended:
         token_store.forget(twin, Connection.Status.RECONNECT, "taken_over")
     return len(ended)
@@ -164,8 +164,10 @@ def disconnect(connection: Connection, *, site: Site, by: Any) -> Disconnected:
 
 def _token_to_revoke(connection: Connection) -> str:
     try:
-        return encryption.opened(connection, "access_token") or encryption.opened(connection, "refresh_token")
-    except encryption.SealingError:
+        return encryption.decrypt_field(connection, "access_token") or encryption.decrypt_field(
+            connection, "refresh_token"
+        )
+    except encryption.EncryptionError:
         return ""
 
 

@@ -15,7 +15,7 @@ from ...models import App, Connection
 from . import capabilities
 
 
-def probably_unticked(connection: Connection, before: Iterable[str] = ()) -> tuple[str, ...]:
+def declined_features(connection: Connection, before: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the features (keys of `api.scopes.FEATURES`) that the app offers and this person has not allowed.
 
     ``before`` are the scopes that the person had allowed earlier.
@@ -30,7 +30,7 @@ def probably_unticked(connection: Connection, before: Iterable[str] = ()) -> tup
 
 def sentence(connection: Connection, before: Iterable[str] = ()) -> str:
     """Return what is missing, why, and what to do; '' where nothing is. The permission to create is needed by everybody."""
-    missing = probably_unticked(connection, before)
+    missing = declined_features(connection, before)
     if missing:
         return _(
             "This is missing: %(features)s. The Zoom app offers it, so it was probably unticked on Zoom's page. Press "

@@ -33,7 +33,7 @@ _LONGEST_PATH = 500
 
 
 @dataclass(frozen=True)
-class Finished:
+class AuthorizationResult:
     """How the walk ended. ``outcome`` is "connected", "refused" or "failed"; ``reason`` the code of the refusal.
 
     ``return_to`` is a path within this installation, '' where it is not this person's or not known.
@@ -73,13 +73,13 @@ def begin_authorization(*, user: Any, site: Site, app: App, session_key: str, re
         return_to=safe_path(return_to),
         begun_at=clock.now(),
     )
-    encryption.seal(attempt, "verifier", verifier)
+    encryption.encrypt_field(attempt, "verifier", verifier)
     attempt.save()
     with token_refresh.oauth_client(zoom_apps.region_of(app, site)) as oauth:
         return oauth.authorize_address(app.client_id, redirect_uri, state, challenge)
 
 
-def finish_authorization(*, state: str, code: str, error: str, user: Any, session_key: str) -> Finished:
+def finish_authorization(*, state: str, code: str, error: str, user: Any, session_key: str) -> AuthorizationResult:
     """Take the callback: check whose walk it ends, turn ``code`` into a grant, and remember the person as a host.
 
     ``error`` is what Zoom gave instead of a code. Takes up to ``CLICK_DEADLINE`` seconds; call it outside transactions.
@@ -87,10 +87,10 @@ def finish_authorization(*, state: str, code: str, error: str, user: Any, sessio
     """
     attempt = _attempt_for(state)
     if attempt is None:
-        return Finished(Outcome.REFUSED, "unknown_state", _sentence("unknown_state"))
+        return AuthorizationResult(Outcome.REFUSED, "unknown_state", _sentence("unknown_state"))
     reason = _whose(attempt, user, session_key)
     if reason:
-        return Finished(Outcome.REFUSED, reason, _sentence(reason))
+        return AuthorizationResult(Outcome.REFUSED, reason, _sentence(reason))
     if not AuthorizationAttempt.objects.filter(pk=attempt.pk, used_at__isnull=True).update(used_at=clock.now()):
         return _refused(attempt, "replayed", note=False)
     if attempt.begun_at + LIFE < clock.now():
@@ -105,7 +105,9 @@ def finish_authorization(*, state: str, code: str, error: str, user: Any, sessio
         sentence = _("Zoom could not be reached to finish this. Press Authorize again in a few minutes.")
         if not isinstance(failure, ZoomTransportError):
             sentence = str(failure.user_message)
-        return _note(attempt, Finished(Outcome.FAILED, "exchange", sentence, attempt.site, attempt.return_to))
+        return _note(
+            attempt, AuthorizationResult(Outcome.FAILED, "exchange", sentence, attempt.site, attempt.return_to)
+        )
 
 
 def unfinished_attempt(user: Any, site: Site) -> AuthorizationAttempt | None:
@@ -146,7 +148,7 @@ def safe_path(address: str) -> str:
     return address if is_path and url_has_allowed_host_and_scheme(address, allowed_hosts=None) else ""
 
 
-def _connect(attempt: AuthorizationAttempt, code: str) -> Finished:
+def _connect(attempt: AuthorizationAttempt, code: str) -> AuthorizationResult:
     deadline = conf.click_deadline() / 2
     with token_refresh.oauth_client(zoom_apps.region_of(attempt.app, attempt.site), deadline) as oauth:
         grant = oauth.exchange_code(
@@ -154,14 +156,14 @@ def _connect(attempt: AuthorizationAttempt, code: str) -> Finished:
             zoom_apps.secret_of(attempt.app),
             code,
             attempt.redirect_uri,
-            encryption.opened(attempt, "verifier"),
+            encryption.decrypt_field(attempt, "verifier"),
         )
     connection = connections.person_connection(attempt.app, attempt.user)
     allowed_before = connection.scopes
     _store(connection, attempt, grant)
     _ask_who(connection, deadline)
     host = hosts.remember_person(attempt.site, connection, attempt.user)
-    others = connections.mark_taken_over(connection)
+    others = connections.invalidate_duplicates(connection)
     sentence = _("You are connected to Zoom.")
     if lacking := declined_scopes.sentence(connection, allowed_before):
         sentence += f" {lacking}"
@@ -171,7 +173,8 @@ def _connect(attempt: AuthorizationAttempt, code: str) -> Finished:
             "other person has to connect with a Zoom user of their own."
         )
     return _note(
-        attempt, Finished(Outcome.CONNECTED, "", sentence, site=attempt.site, return_to=attempt.return_to, host=host)
+        attempt,
+        AuthorizationResult(Outcome.CONNECTED, "", sentence, site=attempt.site, return_to=attempt.return_to, host=host),
     )
 
 
@@ -211,13 +214,13 @@ def _whose(attempt: AuthorizationAttempt, user: Any, session_key: str) -> str:
     return ""
 
 
-def _refused(attempt: AuthorizationAttempt, reason: str, *, note: bool = True) -> Finished:
-    finished = Finished(Outcome.REFUSED, reason, _sentence(reason), attempt.site, attempt.return_to)
+def _refused(attempt: AuthorizationAttempt, reason: str, *, note: bool = True) -> AuthorizationResult:
+    finished = AuthorizationResult(Outcome.REFUSED, reason, _sentence(reason), attempt.site, attempt.return_to)
     return _note(attempt, finished) if note else finished
 
 
-def _note(attempt: AuthorizationAttempt, finished: Finished) -> Finished:
-    encryption.seal(attempt, "verifier", "")
+def _note(attempt: AuthorizationAttempt, finished: AuthorizationResult) -> AuthorizationResult:
+    encryption.encrypt_field(attempt, "verifier", "")
     AuthorizationAttempt.objects.filter(pk=attempt.pk).update(
         outcome=finished.outcome, reason=finished.reason, verifier=attempt.verifier
     )

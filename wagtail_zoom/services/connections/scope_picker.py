@@ -142,18 +142,18 @@ def scopes_for(chosen: Iterable[str], *, is_account: bool) -> tuple[str, ...]:
     """Return the granular scopes for ``chosen`` (keys of `CHOICES`; unknown ones count for nothing).
 
     ``is_account`` asks for the account's level, which Server-to-Server apps have. A user-managed app cannot have scopes
-    that exist at that level only: they are left out, and `out_of_reach` names them.
+    that exist at that level only: they are left out, and `account_only_scopes` names them.
     """
     scopes = _wanted(chosen, is_account=is_account)
     return tuple(scope for scope in scopes if is_account or not scope.endswith(_ADMIN))
 
 
-def out_of_reach(chosen: Iterable[str]) -> tuple[str, ...]:
+def account_only_scopes(chosen: Iterable[str]) -> tuple[str, ...]:
     """Return the scopes for ``chosen`` that Zoom gives to no user-managed app."""
     return tuple(scope for scope in _wanted(chosen, is_account=False) if scope.endswith(_ADMIN))
 
 
-def as_in_picker(scopes: Iterable[str]) -> tuple[Group, ...]:
+def group_for_picker(scopes: Iterable[str]) -> tuple[Group, ...]:
     """Return ``scopes`` grouped as Zoom's picker groups them: by product, then by what one types into its search box."""
     found: dict[str, dict[str, list[str]]] = {}
     for scope in scopes:

@@ -39,7 +39,7 @@ def oauth_client(region: str, deadline: float | None = None) -> OAuthClient:
 
     ``region`` is that of the account, as `apps.region_of` tells.
 
-    Raises NotAtHome in a copy of the database: a token renewed there would be dead at home.
+    Raises ClonedDatabaseError in a copy of the database: a token renewed there would be dead at home.
     """
     clone_guard.check()
     return OAuthClient(
@@ -52,8 +52,8 @@ def stored_token(connection: Connection) -> AccessToken | None:
     if not _is_alive(connection) or connection.expires_at is None or connection.expires_at - MARGIN <= clock.now():
         return None
     try:
-        value = encryption.opened(connection, "access_token")
-    except encryption.SealingError:
+        value = encryption.decrypt_field(connection, "access_token")
+    except encryption.EncryptionError:
         return None
     return _token(connection, value) if value else None
 
@@ -143,7 +143,7 @@ def _settle_strays(budget: Budget) -> Tried:
             continue
         budget.spend()
         try:
-            renewed += _bring_back(stray)
+            renewed += _restore_grant(stray)
         except ZoomAuthenticationError:
             failed += 1
             _settle(stray, "dead")
@@ -153,7 +153,7 @@ def _settle_strays(budget: Budget) -> Tried:
     return Tried(renewed, failed)
 
 
-def _bring_back(stray: Orphan) -> bool:
+def _restore_grant(stray: Orphan) -> bool:
     """Renew the grant and put it back on its row; return False where another process is at that row."""
     connection = stray.connection
     lease = leases.take(connection, conf.call_deadline())
@@ -161,7 +161,7 @@ def _bring_back(stray: Orphan) -> bool:
         return False
     try:
         with oauth_client(zoom_apps.region_of(connection.app)) as oauth:
-            refresh_token = encryption.opened(stray, "secret")
+            refresh_token = encryption.decrypt_field(stray, "secret")
             grant = oauth.refresh(connection.app.client_id, zoom_apps.secret_of(connection.app), refresh_token)
     except BaseException:
         lease.release()
@@ -173,7 +173,7 @@ def _bring_back(stray: Orphan) -> bool:
 
 def _settle(stray: Orphan, outcome: str) -> None:
     """Close the record; its secret is good for nothing any more."""
-    encryption.seal(stray, "secret", "")
+    encryption.encrypt_field(stray, "secret", "")
     Orphan.objects.filter(pk=stray.pk).update(settled_at=clock.now(), outcome=outcome, secret=stray.secret)
 
 
@@ -200,7 +200,7 @@ def _ask_zoom(connection: Connection, seconds: float) -> Grant:
     with oauth_client(zoom_apps.region_of(app), seconds) as oauth:
         if app.kind == App.Kind.SERVER:
             return oauth.account_credentials(app.client_id, secret, app.account_id)
-        refresh_token = encryption.opened(connection, "refresh_token")
+        refresh_token = encryption.decrypt_field(connection, "refresh_token")
         if not refresh_token:
             raise ZoomGrantDead(message="no refresh token is stored")
         return oauth.refresh(app.client_id, secret, refresh_token)
@@ -228,7 +228,7 @@ def _keep_orphan(connection: Connection, grant: Grant) -> None:
     if grant.refresh_token is None:
         return
     orphan = Orphan(what=Orphan.What.GRANT, connection=connection, created_at=clock.now())
-    encryption.seal(orphan, "secret", grant.refresh_token)
+    encryption.encrypt_field(orphan, "secret", grant.refresh_token)
     orphan.save()
 
 

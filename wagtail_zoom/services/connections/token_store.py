@@ -19,11 +19,11 @@ def columns_for(connection: Connection, grant: Grant) -> dict[str, Any]:
     """Return the columns to write so that ``connection`` has ``grant``; the tokens in them are sealed.
 
     What Zoom refused with the former token is forgotten: the new one may be allowed more.
-    Raises SealingError without encryption keys.
+    Raises EncryptionError without encryption keys.
     """
-    encryption.seal(connection, "access_token", grant.access_token)
+    encryption.encrypt_field(connection, "access_token", grant.access_token)
     if grant.refresh_token:
-        encryption.seal(connection, "refresh_token", grant.refresh_token)
+        encryption.encrypt_field(connection, "refresh_token", grant.refresh_token)
     return {
         "access_token": connection.access_token,
         "refresh_token": connection.refresh_token,
@@ -56,8 +56,8 @@ def replace(connection: Connection, values: dict[str, Any]) -> None:
 
 def forget(connection: Connection, status: str, reason: str = "") -> None:
     """Drop both tokens of ``connection`` and note what it is from now on."""
-    encryption.seal(connection, "access_token", "")
-    encryption.seal(connection, "refresh_token", "")
+    encryption.encrypt_field(connection, "access_token", "")
+    encryption.encrypt_field(connection, "refresh_token", "")
     replace(
         connection,
         {

@@ -23,7 +23,7 @@ class Listening:
     last_at: dt.datetime | None = None
 
 
-def listening_of(app: App) -> Listening:
+def webhook_status(app: App) -> Listening:
     """Return whether Zoom's messages for ``app`` arrive; their absence is a warning once somebody is connected."""
     has_secret = zoom_apps.has_webhook_secret(app)
     newest = WebhookDelivery.objects.filter(app=app).order_by("-received_at").first()

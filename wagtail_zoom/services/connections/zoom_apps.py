@@ -120,7 +120,7 @@ def own_app_of(user: Any) -> App | None:
 def secret_of(app: App) -> str:
     """Return the client secret of ``app``, from ``SPACES`` or opened. Raises ZoomConfigurationError if there is none."""
     credentials = _credentials_for(app)
-    secret = credentials.client_secret if credentials else encryption.opened(app, "client_secret")
+    secret = credentials.client_secret if credentials else encryption.decrypt_field(app, "client_secret")
     if not secret:
         raise ZoomConfigurationError(
             f"no client secret for {app.client_id}",
@@ -136,7 +136,7 @@ def webhook_secret_of(app: App) -> str:
     credentials = _credentials_for(app)
     if credentials is not None and credentials.webhook_secret:
         return credentials.webhook_secret
-    return encryption.opened(app, "webhook_secret")
+    return encryption.decrypt_field(app, "webhook_secret")
 
 
 def has_secret(app: App | None) -> bool:
@@ -211,7 +211,7 @@ def save_app(
     With ``owner`` (a user) it is that person's own app, else the app of ``site`` for ``kind``. None or '' for a secret
     keeps the stored one. Grants made with another secret or for another account are forgotten.
 
-    Raises `AppRefused` when the credentials cannot be stored, SealingError without encryption keys.
+    Raises `AppRefused` when the credentials cannot be stored, EncryptionError without encryption keys.
     """
     found = check_credentials(
         kind=kind,
@@ -235,7 +235,7 @@ def save_app(
     return app
 
 
-def take_away(site: Site, kind: str) -> None:
+def detach_app(site: Site, kind: str) -> None:
     """Let ``site`` use no app of ``kind`` any more; the row stays for the meetings that were made through it."""
     ZoomSettings.objects.filter(site=site).update(**{COLUMNS[Kind(kind)]: None})
 
@@ -248,9 +248,9 @@ def _write(app: App, client_secret: str | None, account_id: str, webhook_secret:
     if account_id:
         app.account_id = account_id
     if client_secret:
-        encryption.seal(app, "client_secret", client_secret)
+        encryption.encrypt_field(app, "client_secret", client_secret)
     if webhook_secret:
-        encryption.seal(app, "webhook_secret", webhook_secret)
+        encryption.encrypt_field(app, "webhook_secret", webhook_secret)
     if app.client_secret:
         app.from_settings = False
     app.save()

@@ -37,7 +37,7 @@ _LONGEST_QUEUE = dt.timedelta(minutes=1)
 _MOST_TRIES = 50
 
 
-class RowPacer:
+class DatabaseRateLimiter:
     """Gives out turns for one account. ``plan`` is the Zoom plan, ``share`` our part of its limits, in per cent."""
 
     def __init__(self, account_key: str, *, plan: str, share: int, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -23,7 +23,7 @@ Place = Literal["home", "unknown", "copy"]
 _COPY = "said to be a copy"
 
 
-class NotAtHome(ZoomConfigurationError):
+class ClonedDatabaseError(ZoomConfigurationError):
     """Nothing is sent to Zoom from here: this database belongs to another installation, or is a copy."""
 
     default_message = _(
@@ -41,20 +41,20 @@ def place() -> Place:
     return "copy" if said == _here() else "unknown"
 
 
-def is_elsewhere() -> bool:
+def is_clone() -> bool:
     """Tell whether nothing may be sent to Zoom from here, and nobody be written to."""
     return place() != "home"
 
 
 def check() -> None:
-    """Let whoever wants to speak to Zoom pass, if this is home; the first to come makes it so. Raises `NotAtHome`."""
+    """Let whoever wants to speak to Zoom pass, if this is home; the first to come makes it so. Raises `ClonedDatabaseError`."""
     row = _row()
     if row is None or not conf.base_url():
         return
     if not row.home_url:
         _settle_here()
     elif not _is_home(row):
-        raise NotAtHome(f"this database belongs to {row.home_url}")
+        raise ClonedDatabaseError(f"this database belongs to {row.home_url}")
     elif encryption.has_keys() and row.home_key_digest != encryption.key_digest():
         # A newer key was put in front of the one that is known.
         _settle_here()
@@ -66,13 +66,13 @@ def home_address() -> str:
     return row.home_url if row is not None else ""
 
 
-def move_here() -> None:
+def confirm_move() -> None:
     """Take an administrator's word that this is the new home: work goes on here."""
     Heartbeat.objects.filter(name=_COPY).delete()
     _settle_here()
 
 
-def stay_silent() -> None:
+def confirm_clone() -> None:
     """Take an administrator's word that this is a copy: it stays silent for good."""
     Heartbeat.objects.update_or_create(name=_COPY, defaults={"seen_at": clock.now(), "detail": _here()})
 

@@ -26,7 +26,7 @@ def beat(name: str, **detail: Any) -> None:
     Heartbeat.objects.update_or_create(name=name, defaults={"seen_at": clock.now(), "detail": detail})
 
 
-def beat_seldom(name: str) -> None:
+def beat_throttled(name: str) -> None:
     """Note that the engine ``name`` is at work, writing at most every twenty seconds."""
     if not Heartbeat.objects.filter(name=name, seen_at__gt=clock.now() - _ONCE_EVERY).exists():
         beat(name)
@@ -42,7 +42,7 @@ def cron_line() -> str:
     return f"* * * * * cd {shlex.quote(str(Path.cwd()))} && {shlex.quote(sys.executable)} manage.py sync_zoom"
 
 
-def may_run(seconds: float) -> bool:
+def acquire_sync_lock(seconds: float) -> bool:
     """Take the right to be the one run of ``sync_zoom`` for ``seconds``; False while another one has it."""
     now = clock.now()
     until = now + dt.timedelta(seconds=seconds)
@@ -58,11 +58,11 @@ def may_run(seconds: float) -> bool:
     return True
 
 
-def give_way() -> None:
+def release_sync_lock() -> None:
     """Give the right back."""
     Heartbeat.objects.filter(name=_RUNNING).update(seen_at=clock.now())
 
 
-def go_on(seconds: float) -> None:
+def extend_sync_lock(seconds: float) -> None:
     """Keep the right for ``seconds`` from now."""
     Heartbeat.objects.filter(name=_RUNNING).update(seen_at=clock.now() + dt.timedelta(seconds=seconds))

@@ -27,22 +27,22 @@ def link_to(page: Page, meeting: Meeting, role: str, digest: str) -> LessonMeeti
     return LessonMeeting.objects.create(page_id=page.pk, meeting=meeting, role=role, **_told(page, digest))
 
 
-def note_wishes(link: LessonMeeting, page: Page, digest: str) -> None:
+def save_digest(link: LessonMeeting, page: Page, digest: str) -> None:
     """Note on the link that the wishes with ``digest`` were written down."""
     LessonMeeting.objects.filter(pk=link.pk).update(**_told(page, digest))
 
 
-def give_up(link: LessonMeeting, reason: str) -> int | None:
+def unlink(link: LessonMeeting, reason: str) -> int | None:
     """Take the lesson off its meeting; return the meeting's id if it is to go from Zoom.
 
     Only a meeting that was made for the lesson goes. Title and path of the page stay on the link, so that the
-    meeting's history knows its lesson. Call `succeed` afterwards.
+    meeting's history knows its lesson. Call `set_successor` afterwards.
     """
     LessonMeeting.objects.filter(pk=link.pk).update(page=None)
-    return let_go(link.meeting, reason) if link.role == Role.OWNER else None
+    return mark_unwanted(link.meeting, reason) if link.role == Role.OWNER else None
 
 
-def succeed(former: Meeting, successor: Meeting | None) -> None:
+def set_successor(former: Meeting, successor: Meeting | None) -> None:
     """Let ``successor`` take the place of ``former``, and of those whose place that was to take itself.
 
     They are cancelled once the successor exists, or at once where there is none. A row that stood for no meeting at
@@ -56,7 +56,7 @@ def succeed(former: Meeting, successor: Meeting | None) -> None:
         Meeting.objects.filter(pk=former.pk).update(replaced_by=successor)
 
 
-def let_go(meeting: Meeting, reason: str) -> int | None:
+def mark_unwanted(meeting: Meeting, reason: str) -> int | None:
     """Want ``meeting`` no more; return its id if something is to be done on Zoom.
 
     What is not ours, what is over and what other lessons use stays as it is.

@@ -23,9 +23,9 @@ class Spaces:
         return {row.site_id: row for row in rows}
 
     @cached_property
-    def is_elsewhere(self) -> bool:
+    def is_clone(self) -> bool:
         """Tell whether this is a copy of the database, from which nothing is sent to Zoom."""
-        return clone_guard.is_elsewhere()
+        return clone_guard.is_clone()
 
     def site_of(self, page: Page) -> Site | None:
         """Return the site in whose tree ``page`` lies, None outside of all."""

@@ -55,7 +55,7 @@ def spoken_live(since: dt.datetime, people: int, zone: ZoneInfo) -> str:
 
 
 @dataclass(frozen=True)
-class SpokenSpan:
+class FormattedRange:
     """From when until when, in the words of the lesson's zone: "Tuesday, Nov. 24, 2026", "10 a.m. to 11 a.m." and so on."""
 
     day: str
@@ -67,7 +67,7 @@ class SpokenSpan:
         return _("%(day)s, %(hours)s (%(zone)s)") % {"day": self.day, "hours": self.hours, "zone": self.zone}
 
 
-def spoken_span(starts_at: dt.datetime | None, ends_at: dt.datetime | None, zone: ZoneInfo) -> SpokenSpan | None:
+def format_range(starts_at: dt.datetime | None, ends_at: dt.datetime | None, zone: ZoneInfo) -> FormattedRange | None:
     """Return from when until when, naming the day of the end only where it is another one; None without a start."""
     if starts_at is None:
         return None
@@ -77,4 +77,4 @@ def spoken_span(starts_at: dt.datetime | None, ends_at: dt.datetime | None, zone
         if timezone.localtime(ends_at, zone).date() != timezone.localtime(starts_at, zone).date():
             end = _("%(day)s, %(time)s") % {"day": spoken_day(ends_at, zone), "time": end}
         hours = _("%(start)s to %(end)s") % {"start": hours, "end": end}
-    return SpokenSpan(day=spoken_day(starts_at, zone), hours=hours, zone=spoken_zone(zone, starts_at))
+    return FormattedRange(day=spoken_day(starts_at, zone), hours=hours, zone=spoken_zone(zone, starts_at))

@@ -16,7 +16,7 @@ from .. import audit_log, encryption
 from ..lessons import pages
 from ..problems.describe import describe
 from . import intent, leftovers
-from .desired_state import wishes_of
+from .desired_state import desired_meeting_for
 
 
 Wanted, Actual = Meeting.Wanted, Meeting.Actual
@@ -64,7 +64,7 @@ def new_link(meeting_id: int, by: Any) -> int | None:
     page = _page(meeting)
     if link is None or page is None or not may_have_new_link(meeting):
         return None
-    problems = wishes_of(page).errors
+    problems = desired_meeting_for(page).errors
     if problems:
         raise DecisionRefused("not to be made", user_message=describe(problems[0].code, problems[0].params).sentence)
     audit_log.note(_subject(meeting), "new_link", by, former=_spoken(meeting))
@@ -123,7 +123,7 @@ def settle_doubt(meeting_id: int, number: int | None, by: Any, *, join_link: str
         facts |= {"actual": Actual.ABSENT, "accepted_payload": {}}
     else:
         if join_link:
-            encryption.seal(meeting, "join_url", join_link)
+            encryption.encrypt_field(meeting, "join_url", join_link)
             facts["join_url"] = meeting.join_url
         facts |= {"actual": Actual.PRESENT, "zoom_id": number, "read_due_at": clock.now()}
     try:

@@ -19,7 +19,7 @@ from ...signals import meeting_provisioned, send_safely
 from .. import encryption
 from ..connections import capabilities
 from ..coordination.leases import Lease
-from ..encryption import SealingError
+from ..encryption import EncryptionError
 from . import diff, error_policy
 from .desired_state import has_marker, nested
 from .refresh_schedule import next_reading
@@ -48,7 +48,7 @@ def create(lease: Lease[Meeting], client: ZoomClient) -> None:
         lease.decide(**Meeting.set_attention("scope_missing", scopes=missing_scopes(meeting, feature)))
         return
     if not encryption.has_keys():
-        raise SealingError
+        raise EncryptionError
     error_policy.take_allowance(meeting)
     sent = dict(meeting.wanted_payload)
     if not lease.write(actual=Actual.DOUBT, doubt_since=clock.now(), doubt_looks=0, accepted_payload=sent):
@@ -156,7 +156,7 @@ def columns_of(meeting: Meeting, answer: MeetingAnswer) -> dict[str, Any]:
     secrets = {"join_url": answer.join_url, "passcode": answer.passcode, "registration_url": answer.registration_url}
     for field, text in secrets.items():
         if text:
-            encryption.seal(meeting, field, text)
+            encryption.encrypt_field(meeting, field, text)
     now = clock.now()
     return {
         "actual": Actual.PRESENT,

@@ -55,7 +55,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class DesiredMeeting:
     """All that a page says about Zoom.
 
     ``kind`` is a value of `LessonKind`; ``number`` that of an existing meeting; ``host`` who would host it, if anybody
@@ -87,7 +87,7 @@ class Wishes:
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
 
-def wishes_of(page: Lesson, site: Site | None = None, space: ZoomSettings | None = None) -> Wishes:
+def desired_meeting_for(page: Lesson, site: Site | None = None, space: ZoomSettings | None = None) -> DesiredMeeting:
     """Return what ``page`` wishes. Reads the database for space and host; never calls Zoom.
 
     ``site`` and ``space`` spare the look-up where the caller knows them.
@@ -97,10 +97,10 @@ def wishes_of(page: Lesson, site: Site | None = None, space: ZoomSettings | None
     times = lesson_times(page, space)
     digest = page_digest(page, site, space)
     if page.zoom_kind == LessonKind.NONE:
-        return Wishes(page.zoom_kind, None, None, {}, times, digest)
+        return DesiredMeeting(page.zoom_kind, None, None, {}, times, digest)
     if page.zoom_kind == LessonKind.EXISTING:
         lacking = () if page.zoom_number else (Problem("no_number"),)
-        return Wishes(page.zoom_kind, page.zoom_number, None, {}, times, digest, lacking)
+        return DesiredMeeting(page.zoom_kind, page.zoom_number, None, {}, times, digest, lacking)
     host = hosts.host_for_lesson(page, site, space) if site else None
     options = options_of(page)
     payload = payload_of(page, options, times, host, space)
@@ -110,7 +110,7 @@ def wishes_of(page: Lesson, site: Site | None = None, space: ZoomSettings | None
         *_plan_problems(page, space, host),
         *_option_problems(page, options, host),
     )
-    return Wishes(page.zoom_kind, None, host, payload, times, digest, problems)
+    return DesiredMeeting(page.zoom_kind, None, host, payload, times, digest, problems)
 
 
 def payload_of(

@@ -23,7 +23,7 @@ from ...exceptions import (
 from ...models import Allowance, Meeting
 from ..coordination import daily_quotas
 from ..coordination.circuit_breaker import BreakerOpen
-from ..encryption import SealingError
+from ..encryption import EncryptionError
 
 
 logger = logging.getLogger("wagtail_zoom")
@@ -58,7 +58,7 @@ def columns_for(meeting: Meeting, error: ZoomError) -> dict[str, Any]:
         return _again(meeting, now, at=error.retry_at)
     if error.retryable:
         return _again(meeting, now)
-    if isinstance(error, SealingError):
+    if isinstance(error, EncryptionError):
         return {**Meeting.set_attention("secret_unreadable"), "due_at": now + LATER}
     if isinstance(error, ZoomConfigurationError):
         return {**Meeting.set_attention("not_set_up"), "due_at": now + LATER}

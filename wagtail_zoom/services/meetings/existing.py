@@ -19,7 +19,7 @@ from ...api import ZoomClient
 from ...api.meeting_numbers import format_meeting_number
 from ...api.responses import Kind, MeetingAnswer
 from ...exceptions import ZoomError, ZoomNotFound, ZoomScopeError, ZoomTransportError, ZoomWrongKind
-from ...fields import Sealed, sealed_token
+from ...fields import EncryptedValue, ciphertext
 from ...models import Host
 from .. import encryption
 from ..connections import capabilities, hosts
@@ -258,7 +258,7 @@ def _remember(host: Host, choices: Choices) -> None:
         return
     stored = {"items": [asdict(item) for item in choices.items], "read_at": choices.read_at}
     text = json.dumps(stored, default=lambda moment: moment.isoformat())
-    cache.set(_key(host), sealed_token(encryption.seal_text(_binding(host), text)), KEPT_FOR)
+    cache.set(_key(host), ciphertext(encryption.seal_text(_binding(host), text)), KEPT_FOR)
 
 
 def _remembered(host: Host) -> Choices | None:
@@ -266,10 +266,10 @@ def _remembered(host: Host) -> Choices | None:
     if not token or not encryption.has_keys():
         return None
     try:
-        stored = json.loads(encryption.open_text(_binding(host), Sealed(token)))
+        stored = json.loads(encryption.open_text(_binding(host), EncryptedValue(token)))
         items = tuple(Choice(**{**item, "starts_at": _moment(item["starts_at"])}) for item in stored["items"])
         read_at = dt.datetime.fromisoformat(stored["read_at"])
-    except (encryption.SealingError, ValueError, KeyError, TypeError):
+    except (encryption.EncryptionError, ValueError, KeyError, TypeError):
         # Written by another version or with another key: what vanishes from the cache is read anew.
         return None
     return Choices(items, (), read_at)

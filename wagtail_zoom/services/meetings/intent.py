@@ -16,9 +16,9 @@ from ..approvals import approvals
 from ..connections import zoom_apps
 from ..lessons import lesson_meetings
 from ..lessons.pages import Lesson
-from ..registrants.transfer import carry_over
+from ..registrants.transfer import copy_registrants
 from . import diff, link_existing
-from .desired_state import Payload, Problem, Wishes, wishes_of, with_marker
+from .desired_state import DesiredMeeting, Payload, Problem, desired_meeting_for, with_marker
 
 
 Wanted, Actual, Role = Meeting.Wanted, Meeting.Actual, LessonMeeting.Role
@@ -33,7 +33,7 @@ def want(page: Lesson) -> int | None:
         return None
     site = page.get_site()
     space = zoom_apps.settings_of(site) if site else None
-    wishes = wishes_of(page, site, space)
+    wishes = desired_meeting_for(page, site, space)
     try:
         with transaction.atomic():
             return _written(page, site, space, wishes)
@@ -55,14 +55,14 @@ def unwant(page: Page, reason: str) -> int | None:
         return None
     with transaction.atomic():
         if reason == "unpublished":
-            return lesson_meetings.let_go(link.meeting, reason) if _is_dropped(page, link) else None
+            return lesson_meetings.mark_unwanted(link.meeting, reason) if _is_dropped(page, link) else None
         if reason == "removed" and link.meeting.is_leaving:
             return None
         may_stay = reason == "removed" and link.role == Role.OWNER
-        became_due = lesson_meetings.let_go(link.meeting, reason) if may_stay else None
+        became_due = lesson_meetings.mark_unwanted(link.meeting, reason) if may_stay else None
         if became_due is None:
-            became_due = lesson_meetings.give_up(link, reason)
-        lesson_meetings.succeed(link.meeting, None)
+            became_due = lesson_meetings.unlink(link, reason)
+        lesson_meetings.set_successor(link.meeting, None)
         return became_due
 
 
@@ -71,10 +71,10 @@ def start_anew(page: Lesson, old: LessonMeeting, reason: str) -> int | None:
     site = page.get_site()
     space = zoom_apps.settings_of(site) if site else None
     with transaction.atomic():
-        return _replace(page, site, space, wishes_of(page, site, space), old, reason)
+        return _replace(page, site, space, desired_meeting_for(page, site, space), old, reason)
 
 
-def _written(page: Lesson, site: Site | None, space: ZoomSettings | None, wishes: Wishes) -> int | None:
+def _written(page: Lesson, site: Site | None, space: ZoomSettings | None, wishes: DesiredMeeting) -> int | None:
     became_due = _want(page, site, space, wishes)
     # Registration switched on, another class or another audience: who is enrolled is compared at once. Where nobody
     # ever compared there is nothing to note, and it is due anyway.
@@ -83,7 +83,7 @@ def _written(page: Lesson, site: Site | None, space: ZoomSettings | None, wishes
     return became_due
 
 
-def _want(page: Lesson, site: Site | None, space: ZoomSettings | None, wishes: Wishes) -> int | None:
+def _want(page: Lesson, site: Site | None, space: ZoomSettings | None, wishes: DesiredMeeting) -> int | None:
     link = lesson_meetings.own_link_of(page)
     if wishes.kind == LessonKind.NONE:
         return unwant(page, "removed") if link else None
@@ -99,7 +99,7 @@ def _want(page: Lesson, site: Site | None, space: ZoomSettings | None, wishes: W
     return _update(page, site, space, wishes, link)
 
 
-def _make(page: Lesson, site: Site | None, space: ZoomSettings | None, wishes: Wishes) -> int | None:
+def _make(page: Lesson, site: Site | None, space: ZoomSettings | None, wishes: DesiredMeeting) -> int | None:
     meeting = Meeting(kind=wishes.kind, site=site, site_label=str(site or ""), wanted=Wanted.PRESENT)
     _assign_host(meeting, wishes.host)
     meeting.wanted_payload = _payload(page, wishes, meeting)
@@ -121,7 +121,7 @@ def _replace(
     page: Lesson,
     site: Site | None,
     space: ZoomSettings | None,
-    wishes: Wishes,
+    wishes: DesiredMeeting,
     link: LessonMeeting,
     reason: str,
 ) -> int | None:
@@ -129,17 +129,17 @@ def _replace(
 
     The one that it had is known as replaced, and goes once the new one exists.
     """
-    lesson_meetings.give_up(link, reason)
+    lesson_meetings.unlink(link, reason)
     became_due = _make(page, site, space, wishes)
     successor = Meeting.objects.get(lessons__page_id=page.pk)
     if link.role == Role.OWNER:
-        carry_over(link.meeting, successor)
-    lesson_meetings.succeed(link.meeting, successor)
+        copy_registrants(link.meeting, successor)
+    lesson_meetings.set_successor(link.meeting, successor)
     return became_due
 
 
 def _update(
-    page: Lesson, site: Site | None, space: ZoomSettings | None, wishes: Wishes, link: LessonMeeting
+    page: Lesson, site: Site | None, space: ZoomSettings | None, wishes: DesiredMeeting, link: LessonMeeting
 ) -> int | None:
     """Change what is wanted of the lesson's own meeting; nothing becomes due where nothing differs from Zoom."""
     meeting = link.meeting
@@ -154,8 +154,8 @@ def _update(
         meeting.wanted_payload = payload
         meeting.starts_at, meeting.ends_at = wishes.starts_at, wishes.ends_at
     next_columns = _what_next(meeting, wishes, site)
-    held_by = _still_held_by(page, space, meeting)
-    if held_by is not None:
+    meeting_with_report = _still_held_by(page, space, meeting)
+    if meeting_with_report is not None:
         next_columns = Meeting.clear_attention()
     values = {
         "wanted": meeting.wanted,
@@ -170,17 +170,17 @@ def _update(
         "wanted_payload": meeting.wanted_payload,
         "starts_at": meeting.starts_at,
         "ends_at": meeting.ends_at,
-        "waits_for": held_by,
+        "waits_for": meeting_with_report,
         **next_columns,
     }
     if before != (meeting.wanted, meeting.wanted_payload, meeting.host_id, next_columns["attention"]):
         values["generation"] = F("generation") + 1
     Meeting.objects.filter(pk=meeting.pk).update(**values)
-    lesson_meetings.note_wishes(link, page, wishes.digest)
+    lesson_meetings.save_digest(link, page, wishes.digest)
     return meeting.pk if next_columns["due_at"] is not None else None
 
 
-def _what_next(meeting: Meeting, wishes: Wishes, site: Site | None) -> dict[str, Any]:
+def _what_next(meeting: Meeting, wishes: DesiredMeeting, site: Site | None) -> dict[str, Any]:
     """Return the columns that say what is to be done about ``meeting`` now that it wants what it wants."""
     if wishes.times.problem == "past" and meeting.is_over(clock.now()):
         return Meeting.clear_attention()
@@ -221,7 +221,7 @@ def _attention_for(problem: Problem) -> dict[str, Any]:
     return Meeting.set_attention(problem.code, **problem.params)
 
 
-def _fits(page: Lesson, meeting: Meeting, wishes: Wishes) -> bool:
+def _fits(page: Lesson, meeting: Meeting, wishes: DesiredMeeting) -> bool:
     """Tell whether the lesson's meeting can become what is wished, or another one is needed."""
     now = clock.now()
     if meeting.actual == Actual.CANCELLED or _is_being_cancelled(meeting, now):
@@ -264,7 +264,7 @@ def _is_other_host(page: Lesson, meeting: Meeting, host: Host | None) -> bool:
     return host.user_id != meeting.host.user_id
 
 
-def _payload(page: Lesson, wishes: Wishes, meeting: Meeting) -> Payload:
+def _payload(page: Lesson, wishes: DesiredMeeting, meeting: Meeting) -> Payload:
     return with_marker(wishes.payload, page.full_url or page.url_path, meeting.marker)
 
 

@@ -12,13 +12,13 @@ from ..lessons import lesson_meetings
 from ..lessons.options import options_of
 from ..lessons.pages import Lesson
 from ..registrants.planner_input import known_of
-from .desired_state import Wishes
+from .desired_state import DesiredMeeting
 
 
 Actual, Role = Meeting.Actual, LessonMeeting.Role
 
 
-def want_existing(page: Lesson, site: Site | None, wishes: Wishes, link: LessonMeeting | None) -> int | None:
+def want_existing(page: Lesson, site: Site | None, wishes: DesiredMeeting, link: LessonMeeting | None) -> int | None:
     """Link ``page`` to the meeting with the number it names; return the id of the row that is to be read, if any.
 
     Several lessons of a space may use one meeting. One of another space is refused.
@@ -84,12 +84,12 @@ def _lacks_registration(page: Lesson, meeting: Meeting) -> bool:
     return meeting.actual == Actual.PRESENT and not registers and options_of(page).registration == "on"
 
 
-def _stand_in(page: Lesson, site: Site | None, wishes: Wishes, link: LessonMeeting | None, code: str) -> None:
+def _stand_in(page: Lesson, site: Site | None, wishes: DesiredMeeting, link: LessonMeeting | None, code: str) -> None:
     """Let the lesson have a row that says why it is linked to nothing."""
     said = Meeting.set_attention(code, number=format_meeting_number(wishes.number) if wishes.number else "")
     if link is not None and not link.meeting.is_owned and link.meeting.zoom_id is None:
         Meeting.objects.filter(pk=link.meeting_id).update(**said)
-        lesson_meetings.note_wishes(link, page, wishes.digest)
+        lesson_meetings.save_digest(link, page, wishes.digest)
         return
     meeting = Meeting.objects.create(
         kind=Meeting.Kind.MEETING, site=site, site_label=str(site or ""), is_owned=False, **said
@@ -97,12 +97,12 @@ def _stand_in(page: Lesson, site: Site | None, wishes: Wishes, link: LessonMeeti
     _point(page, meeting, wishes, link)
 
 
-def _point(page: Lesson, meeting: Meeting, wishes: Wishes, link: LessonMeeting | None) -> None:
+def _point(page: Lesson, meeting: Meeting, wishes: DesiredMeeting, link: LessonMeeting | None) -> None:
     """Let the lesson's link lead to ``meeting``; one made for it goes once this one is known to exist."""
     if link is not None and link.meeting_id == meeting.pk:
-        lesson_meetings.note_wishes(link, page, wishes.digest)
+        lesson_meetings.save_digest(link, page, wishes.digest)
         return
     if link is not None:
-        lesson_meetings.give_up(link, "replaced")
-        lesson_meetings.succeed(link.meeting, meeting)
+        lesson_meetings.unlink(link, "replaced")
+        lesson_meetings.set_successor(link.meeting, meeting)
     lesson_meetings.link_to(page, meeting, Role.GUEST, wishes.digest)

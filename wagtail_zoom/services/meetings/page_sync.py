@@ -68,7 +68,7 @@ def write_down_lost_ends(now: dt.datetime) -> int:
     for link in running.filter(~Exists(elsewhere), page=None).exclude(
         meeting__actual__in=(Actual.GONE, Actual.CANCELLED)
     ):
-        found += _guarded(lesson_meetings.let_go, link.meeting, "deleted")
+        found += _guarded(lesson_meetings.mark_unwanted, link.meeting, "deleted")
     return found
 
 

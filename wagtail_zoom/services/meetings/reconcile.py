@@ -93,7 +93,7 @@ def reconcile(meeting_id: int, *, budget: Budget, urgent: bool = False) -> Outco
 
 def is_stopped(meeting: Meeting) -> bool:
     """Tell whether a pause, an unanswered question or another address keeps ``meeting`` from being worked on."""
-    if conf.is_paused() or approvals.is_held(meeting) or clone_guard.is_elsewhere():
+    if conf.is_paused() or approvals.is_held(meeting) or clone_guard.is_clone():
         return True
     return meeting.site is not None and zoom_apps.settings_of(meeting.site).is_paused
 

@@ -19,7 +19,7 @@ from ...models import Connection, Host, Meeting, ZoomSettings
 from ..connections import capabilities, hosts
 from ..connections.clients import client_for
 from ..coordination.leases import Lease
-from ..registrants.decisions import go_on_where_registration_is_on
+from ..registrants.decisions import resume_after_registration_enabled
 from ..registrants.planner_input import known_of
 from . import create
 from .refresh_schedule import SELDOM, next_reading
@@ -177,7 +177,7 @@ def _note_registration(meeting: Meeting) -> None:
     """Registration of a linked meeting is switched on by its host on Zoom: then people need not wait any longer."""
     meeting.refresh_from_db(fields=["actual_payload", "accepted_payload"])
     if known_of(meeting).get("settings.approval_type") in (0, 1):
-        go_on_where_registration_is_on(meeting)
+        resume_after_registration_enabled(meeting)
 
 
 def _note_gone(meeting: Meeting) -> None:

@@ -24,7 +24,7 @@ Wanted, Actual = Meeting.Wanted, Meeting.Actual
 ENDED_BY_RETURN = ("gone", "number_unknown")
 
 
-def note_gone(meeting: Meeting, *, at: dt.datetime) -> None:
+def apply_deleted(meeting: Meeting, *, at: dt.datetime) -> None:
     """Somebody deleted the meeting on Zoom. Our own cancelling is not news."""
     if _is_stale(meeting, at):
         _look_soon(meeting)
@@ -38,7 +38,7 @@ def note_gone(meeting: Meeting, *, at: dt.datetime) -> None:
     )
 
 
-def note_back(meeting: Meeting, *, at: dt.datetime) -> None:
+def apply_recovered(meeting: Meeting, *, at: dt.datetime) -> None:
     """Somebody recovered a deleted meeting on Zoom; whether it is wanted is decided anew."""
     back = Meeting.objects.filter(pk=meeting.pk, actual__in=[Actual.GONE, Actual.CANCELLED])
     back.filter(attention__in=ENDED_BY_RETURN).update(attention="", attention_params={})
@@ -50,7 +50,7 @@ def note_kind(meeting: Meeting, kind: str) -> None:
     Meeting.objects.filter(pk=meeting.pk).exclude(kind=kind).update(kind=kind, read_due_at=clock.now())
 
 
-def note_values(meeting: Meeting, changes: Mapping[str, Any], *, at: dt.datetime) -> None:
+def apply_updated(meeting: Meeting, changes: Mapping[str, Any], *, at: dt.datetime) -> None:
     """Somebody changed the meeting on Zoom, perhaps this site itself; ``changes`` is Zoom's object, as far as given."""
     answer = MeetingAnswer.from_json({"id": meeting.zoom_id, **changes}, meeting.api_kind)
     if _is_stale(meeting, at):
@@ -90,8 +90,8 @@ def _is_known(meeting: Meeting, answer: MeetingAnswer) -> bool:
         return False
     secrets = {"join_url": answer.join_url, "passcode": answer.passcode}
     try:
-        return all(not text or encryption.opened(meeting, field) == text for field, text in secrets.items())
-    except encryption.SealingError:
+        return all(not text or encryption.decrypt_field(meeting, field) == text for field, text in secrets.items())
+    except encryption.EncryptionError:
         return False
 
 

@@ -27,7 +27,7 @@ CONNECTION_CODES = ("no_host", "host_disconnected", "not_connected", "no_space")
 
 
 @dataclass(frozen=True)
-class Said:
+class ProblemMessage:
     """An `Advice` with its particulars filled in, in the active language.
 
     ``for_administrators`` names what only they can change, such as a scope; '' when there is nothing.
@@ -60,13 +60,13 @@ FIELD_NAMES: Mapping[str, StrPromise] = {
 }
 
 
-def describe(code: str, params: Mapping[str, Any]) -> Said:
+def describe(code: str, params: Mapping[str, Any]) -> ProblemMessage:
     """Return what is to be said about ``code`` (a key of `ADVICE`) with the stored ``params``."""
     advice = ADVICE.get(code) or Advice(
         _("Needs attention"), _("Something about this lesson needs attention."), ("retry",)
     )
     known = _Particulars(_spoken_params(params))
-    return Said(
+    return ProblemMessage(
         code,
         str(advice.title),
         str(advice.sentence) % known,

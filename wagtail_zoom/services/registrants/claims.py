@@ -54,9 +54,9 @@ class Claimed:
         row.registrant_id = registrant_id or row.registrant_id
         if actual == Actual.ABSENT:
             row.registrant_id, link = "", ""
-            encryption.seal(row, "join_url", "")
+            encryption.encrypt_field(row, "join_url", "")
         elif link:
-            encryption.seal(row, "join_url", link)
+            encryption.encrypt_field(row, "join_url", link)
         row.error, row.error_params, row.attempts, row.doubt_since = "", {}, 0, None
         lacks_link = row.wanted == actual == Actual.APPROVED and not row.join_url
         self._dues[row.pk] = now if lacks_link or not is_settled(row.wanted, actual) else None
@@ -84,7 +84,7 @@ class Claimed:
         self.failed(row, "no_answer", due_at=due_at)
         row.doubt_since = clock.now()
 
-    def is_noted(self, row: Registrant) -> bool:
+    def has_outcome(self, row: Registrant) -> bool:
         """Tell whether it is known already what came of ``row``."""
         return row.pk in self._dues
 

@@ -13,7 +13,7 @@ from ... import clock
 from ...models import Meeting, Registrant, ZoomSettings
 from .. import encryption
 from ..lessons.lesson_lookup import times_of
-from ..lessons.time_format import spoken_span
+from ..lessons.time_format import format_range
 from . import guest_links, history
 from .planner_input import known_of
 
@@ -81,7 +81,7 @@ def _letter(registrant: Registrant, meeting: Meeting, pages: list[Page]) -> Emai
     context = {
         "registrant": registrant,
         "title": page.title if page is not None else meeting.topic,
-        "when": spoken_span(starts_at, times.ends_at, times.zone) if times and starts_at else "",
+        "when": format_range(starts_at, times.ends_at, times.zone) if times and starts_at else "",
         "lesson_address": page.get_full_url() if page is not None else "",
         "personal_link": _personal_link(registrant, page),
     }
@@ -96,4 +96,4 @@ def _personal_link(registrant: Registrant, page: Page | None) -> str:
         return ""
     if registrant.source == Registrant.Source.SELF and page is not None:
         return guest_links.address_of(registrant, page)
-    return encryption.opened(registrant, "join_url")
+    return encryption.decrypt_field(registrant, "join_url")

@@ -71,7 +71,7 @@ def retry(registrants: Iterable[Registrant], by: Any = None) -> Decided:
     for rows in _portions_of(registrants):
         stuck = [row for row in rows if row.error or not is_settled(row.wanted, row.actual)]
         history.note(((row.pk, row.error, "") for row in stuck), "error", history.label_of(by))
-        set_going(stuck)
+        schedule_now(stuck)
         changed += stuck
     decided = _decided(changed)
     # Whoever asks has perhaps just mended on Zoom what stood in the way.
@@ -88,7 +88,7 @@ def decide(registrants: Iterable[Registrant], wanted: str, *, by: Any = None, so
     for rows in _portions_of(registrants):
         moved = [row for row in rows if row.wanted != wanted or row.error]
         history.note(((row.pk, row.wanted, wanted) for row in moved), "wanted", history.label_of(by, source))
-        set_going(moved, wanted=wanted, wanted_by=source)
+        schedule_now(moved, wanted=wanted, wanted_by=source)
         agreed = [row.pk for row in rows if row.wanted_by != source]
         if agreed:
             Registrant.objects.filter(pk__in=agreed).update(wanted_by=source)
@@ -105,9 +105,9 @@ def assign(registrant: Registrant, user: Any) -> None:
 def link_of(registrant: Registrant) -> str:
     """Return the personal link, untouched as Zoom gave it; '' while there is none. Only for the person themselves.
 
-    Raises `SealingError` when no key of this site opens it.
+    Raises `EncryptionError` when no key of this site opens it.
     """
-    return encryption.opened(registrant, "join_url")
+    return encryption.decrypt_field(registrant, "join_url")
 
 
 def is_settled(wanted: str, actual: str) -> bool:
@@ -115,7 +115,7 @@ def is_settled(wanted: str, actual: str) -> bool:
     return actual in _SETTLED[wanted]
 
 
-def set_going(rows: Sequence[Registrant], **wish: str) -> None:
+def schedule_now(rows: Sequence[Registrant], **wish: str) -> None:
     """Write ``wish`` (columns of what is wanted) to ``rows`` and make them due now, with all failures forgotten.
 
     A new generation tells whoever is at work on such a row that it has moved on.
@@ -127,7 +127,7 @@ def set_going(rows: Sequence[Registrant], **wish: str) -> None:
         )
 
 
-def go_on_where_registration_is_on(meeting: Meeting) -> None:
+def resume_after_registration_enabled(meeting: Meeting) -> None:
     """Let those be sent who waited for registration to be switched on, now that Zoom says that it is.
 
     Who registered on Zoom until now is read, too, if Zoom's lists never were.

@@ -40,7 +40,7 @@ _REFUSALS: Mapping[type[ZoomError], tuple[str, dt.timedelta]] = {
 }
 
 
-class Replan(Exception):
+class PlanOutdated(Exception):
     """What is known has changed so that the plan no longer fits: plan again."""
 
 
@@ -53,7 +53,7 @@ class Stop(Exception):
         self.until = until
 
 
-def stop_for(error: ZoomError) -> Stop:
+def backoff_for(error: ZoomError) -> Stop:
     """Return the stop that ``error`` means for the whole meeting."""
     now = clock.now()
     if isinstance(error, ZoomRateLimited):

@@ -28,7 +28,7 @@ from ...models import Allowance, Ledger, Meeting, Registrant
 from ..coordination import daily_quotas
 from . import confirmation_emails, hooks, planner_input
 from .claims import Actual, Claimed, claim
-from .error_policy import Replan, stop_for
+from .error_policy import PlanOutdated, backoff_for
 from .payload import payload_of
 from .person import email_key
 from .plan import Act, Call
@@ -43,7 +43,7 @@ BLIND_PAUSE = dt.timedelta(minutes=1)
 #: When a rule of the site's that failed is asked again.
 RULES_PAUSE = dt.timedelta(hours=1)
 
-_PAID_WITH: Mapping[Act, str] = {
+_QUOTA_BY_ACTION: Mapping[Act, str] = {
     "add": What.REGISTRANT_ADDS,
     "add_waiting": What.REGISTRANT_ADDS,
     "add_batch": What.REGISTRANT_ADDS,
@@ -75,12 +75,12 @@ class Sender:
     def send(self, call: Call) -> None:
         """Carry out ``call`` for those of its people who are still as planned, and write what came of it for each.
 
-        Raises `Replan` when the plan no longer fits and `Stop` when nothing more can be sent for now. Whatever
+        Raises `PlanOutdated` when the plan no longer fits and `Stop` when nothing more can be sent for now. Whatever
         happens, no row stays claimed, and whoever was not reached stays due.
         """
         claimed = claim(call.people, self._owner, self._until)
         try:
-            ready = self._paid(claimed, call.act)
+            ready = self._consume_quota(claimed, call.act)
             if ready:
                 self._carry_out(claimed, ready, call)
         finally:
@@ -100,7 +100,7 @@ class Sender:
                 self._set_status(claimed, ready, call)
         except ZoomError as error:
             if not in_doubt(error):
-                self._unpay(ready, call.act)
+                self._refund_quota(ready, call.act)
             self._failed(claimed, ready, call.act, error)
 
     # One kind of call each.
@@ -109,7 +109,7 @@ class Sender:
         try:
             payload = payload_of(row)
         except hooks.RulesFailed:
-            self._unpay([row], call.act)
+            self._refund_quota([row], call.act)
             claimed.failed(row, "rules_failed", due_at=clock.now() + RULES_PAUSE)
             return
         answer = self._registrants.add(
@@ -136,7 +136,7 @@ class Sender:
             try:
                 payload = payload_of(row)
             except hooks.RulesFailed:
-                self._unpay([row], call.act)
+                self._refund_quota([row], call.act)
                 claimed.failed(row, "rules_failed", due_at=clock.now() + RULES_PAUSE)
                 continue
             payloads[row.pk] = {name: payload[name] for name in ("email", "first_name", "last_name")}
@@ -163,7 +163,7 @@ class Sender:
         for row in ready:
             claimed.became(row, Actual.APPROVED if call.act == "approve" else Actual.DENIED)
         if call.act != "approve":
-            _offer_places(self._meeting)
+            _requeue_waitlist(self._meeting)
 
     def _delete(self, claimed: Claimed, row: Registrant) -> None:
         try:
@@ -172,7 +172,7 @@ class Sender:
             if error.what != "registrant":
                 raise
         claimed.became(row, Actual.ABSENT)
-        _offer_places(self._meeting)
+        _requeue_waitlist(self._meeting)
 
     def _read(self, claimed: Claimed, row: Registrant) -> None:
         answer = self._registrants.get(self._number, row.registrant_id)
@@ -183,9 +183,9 @@ class Sender:
 
     # What it costs, and what refusals mean.
 
-    def _paid(self, claimed: Claimed, act: Act) -> list[Registrant]:
+    def _consume_quota(self, claimed: Claimed, act: Act) -> list[Registrant]:
         """Use up today's allowance of each person; return those who had some left, the others go on tomorrow."""
-        what = _PAID_WITH.get(act)
+        what = _QUOTA_BY_ACTION.get(act)
         if what is None:
             return list(claimed.rows)
         subjects = {row.pk: planner_input.subject_of(self._meeting, row.email_key) for row in claimed.rows}
@@ -195,26 +195,26 @@ class Sender:
                 claimed.failed(row, USED_UP[what], due_at=daily_quotas.end_of_day(), attempts=row.attempts)
         return [row for row in claimed.rows if subjects[row.pk] in granted]
 
-    def _unpay(self, rows: Sequence[Registrant], act: Act) -> None:
-        what = _PAID_WITH.get(act)
+    def _refund_quota(self, rows: Sequence[Registrant], act: Act) -> None:
+        what = _QUOTA_BY_ACTION.get(act)
         if what is not None:
             subjects = [planner_input.subject_of(self._meeting, row.email_key) for row in rows]
             daily_quotas.give_back(self._account, what, subjects)
 
     def _failed(self, claimed: Claimed, ready: Sequence[Registrant], act: Act, error: ZoomError) -> None:
-        """Note on each row what ``error`` means for it. Raises `Replan` or `Stop` where it means more than that."""
-        left = [row for row in ready if not claimed.is_noted(row)]
+        """Note on each row what ``error`` means for it. Raises `PlanOutdated` or `Stop` where it means more than that."""
+        left = [row for row in ready if not claimed.has_outcome(row)]
         if in_doubt(error):
             for row in left:
                 claimed.in_doubt(row, due_at=self._when_to_look())
         elif isinstance(error, ZoomScopeError):
-            raise Replan from error
+            raise PlanOutdated from error
         elif isinstance(error, ZoomWrongMeetingType):
             Ledger.objects.filter(pk=self._ledger.pk).update(singly=True)
             self._ledger.singly = True
-            raise Replan from error
+            raise PlanOutdated from error
         elif not _is_about_people(error):
-            raise stop_for(error) from error
+            raise backoff_for(error) from error
         elif len(left) > 1:
             # One of them spoils it for all: everybody goes alone now, and each gets an outcome of their own.
             for row in left:
@@ -225,15 +225,15 @@ class Sender:
 
     def _failed_alone(self, claimed: Claimed, row: Registrant, act: Act, error: ZoomError) -> None:
         if isinstance(error, ZoomRateLimited):
-            what = _PAID_WITH.get(act, What.REGISTRANT_ADDS)
+            what = _QUOTA_BY_ACTION.get(act, What.REGISTRANT_ADDS)
             daily_quotas.block(self._account, what, planner_input.person_subject_of(row.email_key))
             claimed.failed(row, USED_UP[what], due_at=daily_quotas.end_of_day(), attempts=row.attempts)
         elif isinstance(error, ZoomHostCannotRegister):
             claimed.failed(row, "host")
         elif isinstance(error, ZoomFull):
             claimed.failed(row, "full")
-            _nobody_fits(self._meeting)
-            raise Replan from error
+            _mark_full(self._meeting)
+            raise PlanOutdated from error
         elif isinstance(error, ZoomNotFound):
             row.actual, row.registrant_id = Actual.UNKNOWN, ""
             claimed.failed(row, "", due_at=clock.now())
@@ -301,12 +301,12 @@ def _wanting_in(meeting: Meeting) -> QuerySet[Registrant]:
     return Registrant.objects.filter(meeting=meeting, wanted=Registrant.Wanted.APPROVED).exclude(actual=Actual.APPROVED)
 
 
-def _nobody_fits(meeting: Meeting) -> None:
+def _mark_full(meeting: Meeting) -> None:
     """Let everybody who wants in wait for a place: asking for each of them would only be refused."""
     now = clock.now()
     _wanting_in(meeting).filter(due_at__lte=now, lease_owner="").update(error="full", error_params={}, due_at=None)
 
 
-def _offer_places(meeting: Meeting) -> None:
+def _requeue_waitlist(meeting: Meeting) -> None:
     """Set those going who wait for a place, since somebody has left."""
     _wanting_in(meeting).filter(error__in=("full", "places")).update(error="", attempts=0, due_at=clock.now())

@@ -16,7 +16,7 @@ from ...models import Ledger, Meeting, Registrant
 from ..coordination.leases import Lease
 from ..coordination.work_budget import Budget
 from . import form_questions, remote_changes
-from .error_policy import Replan
+from .error_policy import PlanOutdated
 
 
 #: Approved people first: it is they who wait for a link.
@@ -75,15 +75,15 @@ def read_slice(client: ZoomClient, meeting: Meeting, lease: Lease[Ledger], budge
             )
         except ZoomPageExpired as error:
             lease.write(reading={})
-            raise Replan from error
+            raise PlanOutdated from error
         rows = known.get(occurrence, {})
-        remote_changes.note_answers(
+        remote_changes.apply_remote_registrants(
             meeting, [(answer, status) for answer in answers], rows, as_of=place.began, occurrence_id=occurrence
         )
         place.seen.update(row.pk for row in (remote_changes.find(rows, answer) for answer in answers) if row)
         place = _Place(place.lists, place.index if following else place.index + 1, following, place.began, place.seen)
     expected = {row.pk for rows in known.values() for row in rows.values() if _is_expected(row, place.began)}
-    remote_changes.note_vanished(sorted(expected - place.seen), as_of=place.began)
+    remote_changes.apply_missing(sorted(expected - place.seen), as_of=place.began)
     _read_questions(client, meeting, lease)
     return lease.write(reading={}, read_at=clock.now(), read_due_at=next_reading(meeting))
 
@@ -116,7 +116,9 @@ def read_links(client: ZoomClient, meeting: Meeting, entries: Sequence[Any], bud
     while wanted:
         budget.spend()
         answers, token = registrants.page(cast(int, meeting.zoom_id), "approved", token=token)
-        remote_changes.note_answers(meeting, [(answer, "approved") for answer in answers], known, as_of=began)
+        remote_changes.apply_remote_registrants(
+            meeting, [(answer, "approved") for answer in answers], known, as_of=began
+        )
         wanted -= {
             row.pk for row in (remote_changes.find(known, answer) for answer in answers if answer.join_url) if row
         }

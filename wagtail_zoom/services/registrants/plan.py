@@ -93,7 +93,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class PlanningContext:
     """What holds for the whole meeting.
 
     ``can`` names what the scopes probably allow, ``missing`` the scope that each of the others lacks. ``approval`` is

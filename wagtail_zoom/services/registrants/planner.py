@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import ceil
 
-from .plan import CHUNK, Ability, Act, Call, Cannot, Circumstances, Entry, Plan, Wanted
+from .plan import CHUNK, Ability, Act, Call, Cannot, Entry, Plan, PlanningContext, Wanted
 
 
 #: Where nobody can look, an add of which no answer came is sent once more, and no third time that day.
@@ -33,7 +33,7 @@ _ORDER: Mapping[Act, int] = {
 }
 
 
-def plan(entries: Iterable[Entry], around: Circumstances) -> Plan:
+def plan(entries: Iterable[Entry], around: PlanningContext) -> Plan:
     """Return the calls that bring Zoom to what ``entries`` want, the urgent ones first, and who cannot be helped.
 
     People of whom it is unknown what Zoom has are looked up before anything is sent for them, so plan again after
@@ -55,7 +55,7 @@ def plan(entries: Iterable[Entry], around: Circumstances) -> Plan:
 class _Sorting:
     """Puts each person down for the one thing that brings them nearer to what is wanted."""
 
-    def __init__(self, around: Circumstances) -> None:
+    def __init__(self, around: PlanningContext) -> None:
         self.around = around
         self.places = around.places
         self.acts: dict[Act, list[Entry]] = {}
@@ -193,7 +193,7 @@ class _Sorting:
         self._lack(entry, "list", "not_known")
 
 
-def _calls(acts: Mapping[Act, Sequence[Entry]], around: Circumstances) -> Iterator[Call]:
+def _calls(acts: Mapping[Act, Sequence[Entry]], around: PlanningContext) -> Iterator[Call]:
     for act, people in acts.items():
         if act == "read_lists":
             yield Call(act, tuple(people), around.all_pages)
@@ -207,7 +207,7 @@ def _calls(acts: Mapping[Act, Sequence[Entry]], around: Circumstances) -> Iterat
             yield from (Call(act, chunk) for chunk in _chunks(people))
 
 
-def _links(people: Sequence[Entry], around: Circumstances) -> Iterator[Call]:
+def _links(people: Sequence[Entry], around: PlanningContext) -> Iterator[Call]:
     """Read links one by one, which Zoom counts as light, unless the whole list takes fewer calls."""
     singly = "get" in around.can and all(entry.registrant_id for entry in people)
     if singly and ("list" not in around.can or len(people) <= around.approved_pages):
@@ -218,7 +218,7 @@ def _links(people: Sequence[Entry], around: Circumstances) -> Iterator[Call]:
         yield from (Call("read_one", (entry,)) for entry in people if entry.registrant_id)
 
 
-def _adds(act: Act, people: Sequence[Entry], around: Circumstances) -> Iterator[Call]:
+def _adds(act: Act, people: Sequence[Entry], around: PlanningContext) -> Iterator[Call]:
     batchable = [entry for entry in people if _goes_in_batch(entry, around)]
     batch: Act = "add_batch" if act == "add" else "add_batch_waiting"
     in_batch: set[int] = set()
@@ -230,18 +230,18 @@ def _adds(act: Act, people: Sequence[Entry], around: Circumstances) -> Iterator[
     yield from (Call(act, (entry,)) for entry in people if entry.pk not in in_batch)
 
 
-def _goes_in_batch(entry: Entry, around: Circumstances) -> bool:
+def _goes_in_batch(entry: Entry, around: PlanningContext) -> bool:
     """Zoom's batch takes names and addresses only, and no single occurrence."""
     plain = not entry.has_answers and not entry.occurrence_id and entry.attempts < ALONE_AFTER
     return plain and "batch" in around.can and around.is_single
 
 
-def _needs_approval_later(around: Circumstances) -> bool:
+def _needs_approval_later(around: PlanningContext) -> bool:
     """Zoom: webinars have no auto_approve for a single add; whoever is added waits for approval."""
     return around.kind == "webinar" and around.approval != "automatic"
 
 
-def _approvals_later(calls: Iterable[Call], around: Circumstances) -> Iterator[Call]:
+def _approvals_later(calls: Iterable[Call], around: PlanningContext) -> Iterator[Call]:
     if not _needs_approval_later(around):
         return
     added = [entry for call in calls if call.act == "add" for entry in call.people]
@@ -265,7 +265,7 @@ def _chunks(people: Iterable[Entry]) -> Iterator[tuple[Entry, ...]]:
             yield tuple(group[start : start + size])
 
 
-def _cheaper(calls: Iterable[Call], around: Circumstances) -> tuple[str, int]:
+def _cheaper(calls: Iterable[Call], around: PlanningContext) -> tuple[str, int]:
     """Return the scope with which many could be added at once, and in how many calls all in all."""
     scope = around.missing.get("batch", "")
     singles = [

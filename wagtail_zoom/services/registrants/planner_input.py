@@ -13,7 +13,7 @@ from django.db.models import BooleanField, Case, Count, QuerySet, Value, When
 from ... import clock, conf
 from ...api.operations import OPERATIONS
 from ...api.scopes import allows, feature_name
-from ...fields import Sealed
+from ...fields import EncryptedValue
 from ...models import Allowance, Connection, Ledger, Meeting, Registrant, ZoomSettings
 from ..connections import capabilities
 from ..coordination import daily_quotas
@@ -24,7 +24,7 @@ from .admission_policy import Policy
 from .decisions import portions
 from .form_questions import Question, questions_of, unanswered
 from .person import Person, email_key, is_placeholder, problem_of
-from .plan import PAGE, Ability, Actual, Approval, Circumstances, Entry, Wanted
+from .plan import PAGE, Ability, Actual, Approval, Entry, PlanningContext, Wanted
 
 
 #: Zoom: approval_type of a meeting or webinar.
@@ -55,7 +55,7 @@ def obstacle_of(meeting: Meeting) -> str:
         return "gone"
     if meeting.actual != Meeting.Actual.PRESENT or meeting.zoom_id is None:
         return "not_there"
-    if clone_guard.is_elsewhere():
+    if clone_guard.is_clone():
         return "copied_site"
     if conf.is_paused() or ZoomSettings.objects.filter(site_id=meeting.site_id, is_paused=True).exists():
         return "paused"
@@ -66,7 +66,7 @@ def obstacle_of(meeting: Meeting) -> str:
     return ""
 
 
-def circumstances_of(meeting: Meeting, ledger: Ledger) -> Circumstances:
+def circumstances_of(meeting: Meeting, ledger: Ledger) -> PlanningContext:
     """Return what holds for everybody in ``meeting``, by what its connection may and what Zoom last said of it."""
     payload = known_of(meeting)
     can, missing = _abilities(meeting)
@@ -75,7 +75,7 @@ def circumstances_of(meeting: Meeting, ledger: Ledger) -> Circumstances:
     )
     places = Policy(meeting).places
     pages = [_pages(counts.get(actual, 0)) for actual in ("approved", "pending", "denied")]
-    return Circumstances(
+    return PlanningContext(
         kind="webinar" if meeting.kind == Meeting.Kind.WEBINAR else "meeting",
         can=can,
         missing=missing,
@@ -100,7 +100,7 @@ def entries_of(meeting: Meeting, rows: QuerySet[Registrant], wanted: str = "") -
     """
     found = list(
         rows.annotate(
-            has_link=Case(When(join_url=Sealed(), then=Value(False)), default=Value(True), output_field=BooleanField())
+            has_link=Case(When(join_url=EncryptedValue(), then=Value(False)), default=Value(True), output_field=BooleanField())
         ).values(
             "pk", "email", "email_key", "wanted", "actual", "registrant_id", "occurrence_id", "has_link", "answers",
             "attempts", "doubt_since", "source", "error", "last_name",

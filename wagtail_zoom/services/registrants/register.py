@@ -11,15 +11,15 @@ from ...models import Meeting, Registrant
 from .. import lms
 from ..coordination.bulk_insert import bulk_insert
 from . import history, hooks
-from .decisions import Source, Wanted, is_settled, portions, set_going
+from .decisions import Source, Wanted, is_settled, portions, schedule_now
 from .person import LONGEST_KEPT_EMAIL, Person, key_of, placeholder_key, problem_of, tidied
 
 
 #: Whose word lifts a denial: a person's who decides about people.
-_DECIDE = frozenset({Source.EDITOR, Source.CSV})
+_DECISIVE_SOURCES = frozenset({Source.EDITOR, Source.CSV})
 
 #: What being registered anew cannot mend.
-_HOPELESS = frozenset({"no_email", "bad_email", "long_email", "taken"})
+_PERMANENT_ERRORS = frozenset({"no_email", "bad_email", "long_email", "taken"})
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Registered:
 
 
 @dataclass(frozen=True)
-class _Entrant:
+class _Candidate:
     """A tidied person, the row that was found for them, and what keeps them from being registered."""
 
     key: str
@@ -80,7 +80,7 @@ def register(
     known = [(entrant.person, entrant.row) for entrant in entrants if entrant.row is not None]
     _follow(known)
     _forget_placeholders(meeting, entrants)
-    changed = _reconsider([row for _person, row in known], source=source, wanted=wanted, by=by)
+    changed = _update_status([row for _person, row in known], source=source, wanted=wanted, by=by)
     return Registered(
         new=len(fresh),
         changed=changed,
@@ -105,7 +105,7 @@ def _keyed(people: Iterable[Person]) -> tuple[dict[str, Person], list[Refused]]:
     return kept, refused
 
 
-def _found(meeting: Meeting, occurrence_id: str, kept: Mapping[str, Person], source: str) -> list[_Entrant]:
+def _found(meeting: Meeting, occurrence_id: str, kept: Mapping[str, Person], source: str) -> list[_Candidate]:
     """Return each person with their row; who comes with another person's address gets a row of their own instead.
 
     Whom a person turned down keeps that row whatever address stands on their account now.
@@ -117,9 +117,9 @@ def _found(meeting: Meeting, occurrence_id: str, kept: Mapping[str, Person], sou
         if key in rows and _is_somebody_elses(rows[key], person.user)
     }
     rows.update(_rows(meeting, occurrence_id, taken.values()))
-    turned_down = {} if source in _DECIDE else _turned_down(meeting, occurrence_id)
+    turned_down = {} if source in _DECISIVE_SOURCES else _turned_down(meeting, occurrence_id)
     return [
-        _Entrant(
+        _Candidate(
             key=taken.get(key, key),
             person=person,
             row=turned_down.get(getattr(person.user, "pk", None)) or rows.get(taken.get(key, key)),
@@ -147,7 +147,7 @@ def _is_somebody_elses(row: Registrant, user: Any) -> bool:
     return row.user_id is not None or not lms.email_is_verified(user)
 
 
-def _new_row(meeting: Meeting, occurrence_id: str, entrant: _Entrant, *, source: str, wanted: str) -> Registrant:
+def _new_row(meeting: Meeting, occurrence_id: str, entrant: _Candidate, *, source: str, wanted: str) -> Registrant:
     person = entrant.person
     return Registrant(
         meeting=meeting,
@@ -182,7 +182,7 @@ def _follow(known: Iterable[tuple[Person, Registrant]]) -> None:
     Registrant.objects.bulk_update(moved, ["user", "first_name", "last_name", "answers"], batch_size=100)
 
 
-def _forget_placeholders(meeting: Meeting, entrants: Iterable[_Entrant]) -> None:
+def _forget_placeholders(meeting: Meeting, entrants: Iterable[_Candidate]) -> None:
     """Drop the rows of accounts without an address for those who have one now."""
     keys = [
         placeholder_key(entrant.person.user)
@@ -195,18 +195,18 @@ def _forget_placeholders(meeting: Meeting, entrants: Iterable[_Entrant]) -> None
         undecided.filter(email_key__in=some).delete()
 
 
-def _reconsider(rows: Iterable[Registrant], *, source: str, wanted: str, by: Any) -> int:
+def _update_status(rows: Iterable[Registrant], *, source: str, wanted: str, by: Any) -> int:
     """Bring the wishes of known rows to ``wanted`` where ``source`` may; return how many changed."""
     moved = [row for row in rows if _is_moved(row, source, wanted)]
     history.note(((row.pk, row.wanted, wanted) for row in moved), "wanted", history.label_of(by, source))
-    set_going(moved, wanted=wanted, wanted_by=source)
+    schedule_now(moved, wanted=wanted, wanted_by=source)
     return len(moved)
 
 
 def _is_moved(row: Registrant, source: str, wanted: str) -> bool:
-    if row.error in _HOPELESS:
+    if row.error in _PERMANENT_ERRORS:
         return False
-    if row.wanted == Wanted.DENIED and source not in _DECIDE:
+    if row.wanted == Wanted.DENIED and source not in _DECISIVE_SOURCES:
         return False
     if row.wanted == Wanted.APPROVED and wanted == Wanted.WAITING:
         return False

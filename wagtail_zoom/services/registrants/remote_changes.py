@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from ... import clock
 from ...api.responses import RegistrantAnswer
-from ...fields import Sealed
+from ...fields import EncryptedValue
 from ...models import Meeting, Registrant
 from .. import encryption
 from ..coordination.bulk_insert import bulk_insert
@@ -54,7 +54,7 @@ class Known:
     key: str
     actual: str
     registrant_id: str
-    join_url: Sealed
+    join_url: EncryptedValue
     is_in_doubt: bool
     created_at: dt.datetime
 
@@ -63,7 +63,7 @@ class Known:
         """Tell whether one of Zoom's lists should name them."""
         return self.actual != Actual.ABSENT or self.is_in_doubt
 
-    def says_the_same(self, answer: RegistrantAnswer, status: str) -> bool:
+    def is_unchanged(self, answer: RegistrantAnswer, status: str) -> bool:
         """Tell whether ``answer``, from the list of those who are ``status``, brings no news."""
         return (
             self.actual == status
@@ -111,7 +111,7 @@ def _key(answer: RegistrantAnswer) -> str:
     return (email_key(answer.email) or f"zoom:{answer.registrant_id}")[:LONGEST_KEPT_EMAIL]
 
 
-def note_answers(
+def apply_remote_registrants(
     meeting: Meeting,
     answers: Iterable[tuple[RegistrantAnswer, str]],
     known: Mapping[str, Known],
@@ -130,13 +130,13 @@ def note_answers(
         row = find(known, answer)
         if row is None:
             strangers[_key(answer)] = (answer, status)
-        elif not row.says_the_same(answer if row.key == _key(answer) else replace(answer, join_url=""), status):
+        elif not row.is_unchanged(answer if row.key == _key(answer) else replace(answer, join_url=""), status):
             news[row.pk] = (answer, status)
     changed = _write_news(news, as_of, by) if news else 0
     return changed + (_import(meeting, occurrence_id, strangers, as_of, by) if strangers else 0)
 
 
-def note_vanished(pks: Sequence[int], *, as_of: dt.datetime) -> int:
+def apply_missing(pks: Sequence[int], *, as_of: dt.datetime) -> int:
     """Note that Zoom has nobody of ``pks`` any more; return how many that is news for."""
     rows = _untouched(pks, as_of)
     before = {row.pk: row.actual for row in rows}
@@ -144,7 +144,7 @@ def note_vanished(pks: Sequence[int], *, as_of: dt.datetime) -> int:
     for row in rows:
         was_missed = row.actual == Actual.UNKNOWN or row.doubt_since is not None
         row.actual, row.actual_by, row.actual_at, row.updated_at = Actual.ABSENT, "zoom", now, now
-        row.registrant_id, row.join_url, row.doubt_since = "", Sealed(), None
+        row.registrant_id, row.join_url, row.doubt_since = "", EncryptedValue(), None
         settled = is_settled(row.wanted, Actual.ABSENT)
         # Whether it ever got there was open: then it is sent (again). Else somebody deleted it, and means it.
         row.error = "" if settled or was_missed else "gone_on_zoom"
@@ -161,7 +161,7 @@ def _write_news(news: Mapping[int, tuple[RegistrantAnswer, str]], as_of: dt.date
         _take_over(row, status, as_of, by)
         row.registrant_id = answer.registrant_id
         if answer.join_url and row.email_key == _key(answer) and _link_of(row) != answer.join_url:
-            encryption.seal(row, "join_url", answer.join_url)
+            encryption.encrypt_field(row, "join_url", answer.join_url)
     _write(rows, before, as_of, by)
     return len(rows)
 
@@ -221,7 +221,7 @@ def _import(
             written_at=now if status == Actual.APPROVED else None,
         )
         if answer.join_url:
-            encryption.seal(row, "join_url", answer.join_url)
+            encryption.encrypt_field(row, "join_url", answer.join_url)
         rows.append(row)
     bulk_insert(rows, ignore_conflicts=True)
     return len(rows)
@@ -252,7 +252,7 @@ def note_from_webhook(
     changed = 0
     known = known_people(meeting, Q(email_key=_key(answer)) | Q(registrant_id=answer.registrant_id))
     for occurrence in _occurrences_meant(meeting, occurrence_ids):
-        changed += note_answers(
+        changed += apply_remote_registrants(
             meeting,
             [(answer, status)],
             known.get(occurrence, {}),
@@ -289,6 +289,6 @@ def _link_of(row: Registrant | Known) -> str:
     """Return the stored link, '' where no key of this site opens it: then the one from Zoom takes its place."""
     holder = row if isinstance(row, Registrant) else Registrant(uid=row.uid, join_url=cast(Any, row.join_url))
     try:
-        return encryption.opened(holder, "join_url")
-    except encryption.SealingError:
+        return encryption.decrypt_field(holder, "join_url")
+    except encryption.EncryptionError:
         return ""

@@ -19,7 +19,7 @@ from ..coordination.leases import Lease, free
 from ..coordination.work_budget import Budget, Outcome
 from . import confirmation_emails, list_refresh, planner_input
 from .decisions import ledger_of, portions
-from .error_policy import Replan, Stop, stop_for
+from .error_policy import PlanOutdated, Stop, backoff_for
 from .executor import RULES_PAUSE, Sender
 from .plan import Call, Cannot, Plan
 from .planner import plan
@@ -110,7 +110,7 @@ def _worked(meeting: Meeting, lease: Lease[Ledger], budget: Budget) -> Outcome:
     except Stop as stop:
         error, until = stop.code, stop.until
     except ZoomError as failure:
-        meant = stop_for(failure)
+        meant = backoff_for(failure)
         error, until = meant.code, meant.until
     finally:
         lease.release(error=error, error_params={}, wait_until=until)
@@ -148,7 +148,7 @@ class _Slice:
             calls_before = self.client.calls
             try:
                 goes_on = self._read_if_due() and self._send_what_is_planned()
-            except Replan:
+            except PlanOutdated:
                 continue
             if not goes_on or self.budget.is_spent or self.client.calls == calls_before:
                 return
@@ -195,7 +195,7 @@ class _Slice:
     def _make(self, call: Call, sender: Sender) -> None:
         if call.act == "read_lists":
             list_refresh.begin_again(self.lease)
-            raise Replan
+            raise PlanOutdated
         if call.act == "read_links":
             list_refresh.read_links(self.client, self.meeting, call.people, self.budget)
             return

@@ -12,7 +12,7 @@ from .decisions import Wanted, ledger_of
 _SENT = (Wanted.APPROVED, Wanted.WAITING)
 
 
-def carry_over(former: Meeting, successor: Meeting) -> int:
+def copy_registrants(former: Meeting, successor: Meeting) -> int:
     """Enter the people of ``former`` for ``successor`` as they are wanted there; return how many. Rows only.
 
     Everybody gets a new link, and is written to again where this site writes: the old links die with their meeting.

@@ -18,14 +18,14 @@ from ...api.meeting_numbers import format_meeting_number
 from ...models import Approval, LessonMeeting, Meeting, ZoomSettings
 from ...models.lessons import LessonKind
 from .. import endpoints
-from ..installation.clone_guard import NotAtHome
+from ..installation.clone_guard import ClonedDatabaseError
 from ..lessons.pages import Lesson
 from ..lessons.schedule import LessonTimes, lesson_times, when
 from ..lessons.site_settings import Spaces
 from ..lessons.time_format import spoken_live
 from ..meetings.diff import drift
 from ..problems.catalogue import Tone
-from ..problems.describe import Said, describe, field_names, zoom_moment
+from ..problems.describe import ProblemMessage, describe, field_names, zoom_moment
 
 
 Wanted, Actual = Meeting.Wanted, Meeting.Actual
@@ -36,7 +36,7 @@ _STOPPED = {
     "pause": gettext_lazy(
         "Nothing is sent to Zoom while this space is paused. An administrator can let it go on under Settings → Zoom."
     ),
-    "elsewhere": NotAtHome.default_message,
+    "elsewhere": ClonedDatabaseError.default_message,
 }
 
 _TIME_CODES = {
@@ -168,7 +168,7 @@ def _without_row(page: Lesson, times: LessonTimes, space: ZoomSettings | None, n
 
 def _stopped_by(space: ZoomSettings | None, spaces: Spaces) -> Stop:
     """Return what keeps everything from being sent to Zoom, '' if nothing does."""
-    if spaces.is_elsewhere:
+    if spaces.is_clone:
         return "elsewhere"
     return "pause" if conf.is_paused() or (space is not None and space.is_paused) else ""
 
@@ -246,7 +246,7 @@ def _attention_state(meeting: Meeting) -> LessonState | None:
     return _said("gone" if meeting.attention == "gone" else "attention", said, meeting)
 
 
-def _said(code: str, said: Said, meeting: Meeting | None = None) -> LessonState:
+def _said(code: str, said: ProblemMessage, meeting: Meeting | None = None) -> LessonState:
     return LessonState(
         code,
         said.title,

@@ -26,7 +26,7 @@ from ..coordination.work_budget import Budget
 from ..installation import clone_guard
 from ..lessons.lesson_lookup import times_of
 from ..lessons.pages import page_of
-from ..lessons.time_format import spoken_span
+from ..lessons.time_format import format_range
 from ..users import email_of
 from . import lesson_status
 
@@ -61,7 +61,7 @@ def write_about_lessons(now: dt.datetime, budget: Budget) -> int:
     for link in _not_ready(now).order_by("meeting__starts_at", "pk"):
         if written >= _AT_ONCE or budget.is_spent:
             break
-        occasion = _occasion(link, now)
+        occasion = _mail_reason(link, now)
         if occasion is not None and _claim(link.meeting, occasion):
             written += _write_about(link, occasion)
     return written
@@ -82,7 +82,7 @@ def write_about_connections(now: dt.datetime) -> int:
         Heartbeat.objects.update_or_create(
             name=name, defaults={"seen_at": now, "detail": {"generation": connection.generation}}
         )
-        sent = [_send(person, "connection_ended", _about(connection)) for person in _menders(connection)]
+        sent = [_send(person, "connection_ended", _about(connection)) for person in _recipients(connection)]
         if sent and not any(sent):
             Heartbeat.objects.filter(name=name).delete()
         written += sum(sent)
@@ -90,7 +90,7 @@ def write_about_connections(now: dt.datetime) -> int:
 
 
 def _may_write() -> bool:
-    return conf.mail_about_problems() and not clone_guard.is_elsewhere()
+    return conf.mail_about_problems() and not clone_guard.is_clone()
 
 
 def _not_ready(now: dt.datetime) -> QuerySet[LessonMeeting]:
@@ -104,7 +104,7 @@ def _not_ready(now: dt.datetime) -> QuerySet[LessonMeeting]:
     )
 
 
-def _occasion(link: LessonMeeting, now: dt.datetime) -> Occasion | None:
+def _mail_reason(link: LessonMeeting, now: dt.datetime) -> Occasion | None:
     """Return why the people of this lesson are written to now, None if they are not."""
     meeting, page = link.meeting, link.page
     if page is None:
@@ -138,7 +138,7 @@ def _write_about(link: LessonMeeting, occasion: Occasion) -> int:
 def _about_lesson(page: Any, link: LessonMeeting) -> dict[str, Any]:
     state = lesson_status.state_of(page)
     times = times_of(page, link)
-    when = spoken_span(times.starts_at, times.ends_at, times.zone) if times.starts_at else ""
+    when = format_range(times.starts_at, times.ends_at, times.zone) if times.starts_at else ""
     return {
         "subject": _("This lesson has no Zoom meeting yet: %(title)s") % {"title": page.title},
         "title": page.title,
@@ -163,7 +163,7 @@ def _about(connection: Connection) -> Any:
     return words
 
 
-def _menders(connection: Connection) -> Iterator[Any]:
+def _recipients(connection: Connection) -> Iterator[Any]:
     """Yield the person whose grant it was; for an account's app the administrators of the spaces that use it."""
     if connection.person_key != Connection.ACCOUNT:
         yield from _reachable([connection.user])

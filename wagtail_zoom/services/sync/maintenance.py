@@ -14,14 +14,14 @@ from ..meetings import live_status
 
 
 if TYPE_CHECKING:
-    from .run import Sweep
+    from .run import SyncRun
 
 #: Forgetting is a matter of days: once an hour is often enough.
 FORGET_EVERY = dt.timedelta(hours=1)
 _FORGOT = "forgot"
 
 
-def handle_deliveries(run: Sweep) -> None:
+def handle_deliveries(run: SyncRun) -> None:
     """Handle webhook deliveries that no worker has taken up."""
     more = True
     while more and not run.budget.is_spent:
@@ -31,12 +31,12 @@ def handle_deliveries(run: Sweep) -> None:
         more = done.more
 
 
-def close_runs(run: Sweep) -> None:
+def close_runs(run: SyncRun) -> None:
     """Stop claiming that a lesson is live when Zoom cannot be running it any more: its end was never heard."""
     run.count("stale live sessions closed", live_status.close_stale(run.now))
 
 
-def renew_grants(run: Sweep) -> None:
+def renew_grants(run: SyncRun) -> None:
     """Renew grants that nobody has used for a month, so that they do not die unused."""
     if run.dry_run:
         for grant in token_refresh.idle_connections(run.now):
@@ -48,7 +48,7 @@ def renew_grants(run: Sweep) -> None:
         run.count("grants not renewed", tried.failed)
 
 
-def read_attendance(run: Sweep) -> None:
+def read_attendance(run: SyncRun) -> None:
     """Read who was there, of runs whose report is due."""
     if not run.dry_run:
         run.count("ended lessons queued for attendance", attendance.expect_runs(run.now))
@@ -56,13 +56,15 @@ def read_attendance(run: Sweep) -> None:
     _ask_about(run, due, attendance.import_run, "/report/…/participants", "lesson runs with attendance imported")
 
 
-def read_recordings(run: Sweep) -> None:
+def read_recordings(run: SyncRun) -> None:
     """Look up recordings that Zoom has told of."""
     due = recordings.due(clock.now())
     _ask_about(run, due, recordings.read_recordings, "/meetings/…/recordings", "lesson runs with recordings looked up")
 
 
-def _ask_about(run: Sweep, instances: Iterable[int], ask: Callable[[int], int | None], path: str, counted: str) -> None:
+def _ask_about(
+    run: SyncRun, instances: Iterable[int], ask: Callable[[int], int | None], path: str, counted: str
+) -> None:
     for instance_id in instances:
         if run.budget.is_spent:
             return
@@ -73,7 +75,7 @@ def _ask_about(run: Sweep, instances: Iterable[int], ask: Callable[[int], int | 
         run.count(counted, ask(instance_id) is not None)
 
 
-def forget(run: Sweep) -> None:
+def forget(run: SyncRun) -> None:
     """Delete what is older than the site wants to keep."""
     last = heartbeats.last_beat(_FORGOT)
     if run.dry_run or (last is not None and run.now - last < FORGET_EVERY):

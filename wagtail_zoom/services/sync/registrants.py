@@ -16,13 +16,13 @@ from ..registrants.sync import step
 
 
 if TYPE_CHECKING:
-    from .run import Sweep
+    from .run import SyncRun
 
 #: Meetings compared or worked on in one run; the next run goes on.
 _AT_ONCE = 200
 
 
-def compare_enrolments(run: Sweep) -> None:
+def compare_enrolments(run: SyncRun) -> None:
     """Write down who enrolled and who left, where it is time to look, and where a person has said yes."""
     for meeting_id in _to_compare().values_list("pk", flat=True)[:_AT_ONCE]:
         if run.budget.is_spent:
@@ -32,7 +32,7 @@ def compare_enrolments(run: Sweep) -> None:
         run.count("registrations cancelled", synced.cancelled)
 
 
-def send_registrants(run: Sweep) -> None:
+def send_registrants(run: SyncRun) -> None:
     """Send what is due for people, the soonest lesson first, and read Zoom's lists where it is time to."""
     for meeting_id in due_meetings().values_list("pk", flat=True)[:_AT_ONCE]:
         if run.budget.is_spent:
@@ -67,7 +67,7 @@ def _to_compare() -> QuerySet[Meeting]:
     )
 
 
-def _foretell(run: Sweep, meeting_id: int) -> None:
+def _foretell(run: SyncRun, meeting_id: int) -> None:
     meeting = Meeting.objects.select_related("connection__app", "host").get(pk=meeting_id)
     if meeting.connection is None:
         return

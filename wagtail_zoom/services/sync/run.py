@@ -29,7 +29,7 @@ logger = logging.getLogger("wagtail_zoom")
 
 
 @dataclass
-class Sweep:
+class SyncRun:
     """One run over everything that is due.
 
     With ``dry_run`` a step speaks to nobody: it says with `would` which calls it would make. ``with_pages`` lets the
@@ -53,17 +53,17 @@ class Sweep:
             self.done[what] = self.done.get(what, 0) + number
 
 
-Step = Callable[[Sweep], None]
+Step = Callable[[SyncRun], None]
 
 
-def sweep(now: dt.datetime | None = None, *, budget: Budget, dry_run: bool = False, with_pages: bool = True) -> Sweep:
+def sweep(now: dt.datetime | None = None, *, budget: Budget, dry_run: bool = False, with_pages: bool = True) -> SyncRun:
     """Run all steps within ``budget``; one that fails is logged, and the others run. Call it outside any transaction.
 
     A dry run does the same to the rows inside a transaction that is taken back, and makes no call. In a copy of the
     database nothing is done at all.
     """
-    run = Sweep(now or clock.now(), budget, dry_run, with_pages)
-    if clone_guard.is_elsewhere():
+    run = SyncRun(now or clock.now(), budget, dry_run, with_pages)
+    if clone_guard.is_clone():
         return run
     if not dry_run:
         _run_steps(run)
@@ -74,7 +74,7 @@ def sweep(now: dt.datetime | None = None, *, budget: Budget, dry_run: bool = Fal
     return run
 
 
-def find_differing(run: Sweep) -> None:
+def find_differing(run: SyncRun) -> None:
     """Write down what pages want, where no row says so yet."""
     if run.with_pages:
         run.count("lessons changed", page_sync.write_down_differing_lessons(run.now))
@@ -82,12 +82,12 @@ def find_differing(run: Sweep) -> None:
         run.count("meetings unblocked", page_sync.wake_what_can_go_on())
 
 
-def hold_mass_acts(run: Sweep) -> None:
+def hold_mass_acts(run: SyncRun) -> None:
     """Let acts over many meetings wait for a person."""
     run.count("meetings waiting for a yes", approvals.hold_mass_acts(clock.now()))
 
 
-def work_off(run: Sweep) -> None:
+def work_off(run: SyncRun) -> None:
     """Bring due meetings in line, the soonest lesson first; what one of them sets going is taken up as well."""
     ended: dict[int, str] = {}
     _work_off(run, ended)
@@ -95,7 +95,7 @@ def work_off(run: Sweep) -> None:
     run.count("meetings not finished", sum(status != "done" for status in ended.values()))
 
 
-def _work_off(run: Sweep, ended: dict[int, str]) -> None:
+def _work_off(run: SyncRun, ended: dict[int, str]) -> None:
     """Work on due meetings while the budget lasts; ``ended`` gets the status with which each of them was left."""
     seen: dict[int, int] = {}
     while True:
@@ -115,7 +115,7 @@ def _work_off(run: Sweep, ended: dict[int, str]) -> None:
                 ended[pk] = outcome.status
 
 
-def read_due(run: Sweep) -> None:
+def read_due(run: SyncRun) -> None:
     """Read what is on Zoom where it is time to."""
     groups = {} if conf.is_paused() else refresh.by_host(refresh.due_for_reading(clock.now()))
     for group in groups.values():
@@ -135,7 +135,7 @@ def read_due(run: Sweep) -> None:
             run.count("meetings read", len(group))
 
 
-def settle_orphans(run: Sweep) -> None:
+def settle_orphans(run: SyncRun) -> None:
     """Clear away meetings that were made and belong to nothing."""
     for orphan in [] if conf.is_paused() else orphans.waiting(clock.now()):
         if run.budget.is_spent:
@@ -152,7 +152,7 @@ def settle_orphans(run: Sweep) -> None:
             run.count("orphaned meetings settled")
 
 
-def release_departed_hosts(run: Sweep) -> None:
+def release_departed_hosts(run: SyncRun) -> None:
     """Release the hosts whose people have left."""
     if run.dry_run:
         for host in offboarding.departed_hosts():
@@ -164,7 +164,7 @@ def release_departed_hosts(run: Sweep) -> None:
     run.count("lessons whose host is back", released.lessons_with_host_again)
 
 
-def write_about_problems(run: Sweep) -> None:
+def write_about_problems(run: SyncRun) -> None:
     """Write to people whose lesson is not ready, or whose connection has ended."""
     if not run.dry_run:
         run.count("mails sent about lessons", problem_emails.write_about_lessons(run.now, run.budget))
@@ -201,7 +201,7 @@ def due_meetings() -> QuerySet[Meeting]:
     return rows.none() if conf.is_paused() else rows.order_by(F("starts_at").asc(nulls_last=True), "pk")
 
 
-def _run_steps(run: Sweep) -> None:
+def _run_steps(run: SyncRun) -> None:
     for step in STEPS:
         try:
             if run.dry_run:
@@ -213,7 +213,7 @@ def _run_steps(run: Sweep) -> None:
             logger.exception("sync_zoom: the step %s failed; the others go on.", step.__name__)
 
 
-def _foretell(run: Sweep, pk: int) -> None:
+def _foretell(run: SyncRun, pk: int) -> None:
     """Say which call would be made for a due meeting."""
     rows = Meeting.objects.select_related("connection__app", "host__connection__app", "replaced_by")
     meeting = rows.get(pk=pk)
@@ -236,7 +236,7 @@ def _foretell(run: Sweep, pk: int) -> None:
     run.would(f"{foretold[step]}  “{meeting.topic}”")
 
 
-def _foretell_reading(run: Sweep, group: list[Meeting]) -> None:
+def _foretell_reading(run: SyncRun, group: list[Meeting]) -> None:
     first = group[0]
     host = first.host if first.is_owned else None
     if host is not None and refresh.is_listed(host, first.kind):

@@ -24,7 +24,7 @@ def handle(delivery: WebhookDelivery) -> bool:
 
     Raises whatever the handling raises: the caller keeps it with the delivery.
     """
-    news = webhooks.read(webhooks.parse(encryption.opened(delivery, "body").encode()))
+    news = webhooks.read(webhooks.parse(encryption.decrypt_field(delivery, "body").encode()))
     if news is None:
         return False
     if isinstance(news, webhooks.Deauthorized):
@@ -59,13 +59,13 @@ def _about_meeting(meeting: Meeting, news: webhooks.MeetingNews, at: dt.datetime
         case "ended":
             live_status.note_ended(meeting, news.uuid, at, is_practice=news.is_practice)
         case "deleted" | "permanently_deleted" if not news.occurrence_ids:
-            webhook_updates.note_gone(meeting, at=at)
+            webhook_updates.apply_deleted(meeting, at=at)
         case "recovered" if not news.occurrence_ids:
-            webhook_updates.note_back(meeting, at=at)
+            webhook_updates.apply_recovered(meeting, at=at)
         case "converted":
             webhook_updates.note_kind(meeting, news.kind)
         case "created" | "updated":
-            webhook_updates.note_values(meeting, news.changes, at=at)
+            webhook_updates.apply_updated(meeting, news.changes, at=at)
 
 
 def _about_participant(meeting: Meeting, news: webhooks.ParticipantNews, at: dt.datetime) -> None:

@@ -44,7 +44,7 @@ def receive(app: App, *, body: bytes, timestamp: str, signature: str) -> Receipt
     is answered like the first and stored once. ``endpoint.url_validation`` is answered signed or unsigned, but never
     with a wrong signature, and never for a token that could pass as a signed delivery.
 
-    Raises `ZoomWebhookError` with the HTTP status to answer, `SealingError` when the secret cannot be opened.
+    Raises `ZoomWebhookError` with the HTTP status to answer, `EncryptionError` when the secret cannot be opened.
     """
     if len(body) > LARGEST_BODY:
         raise ZoomWebhookError("the delivery is too large", status=413)
@@ -72,7 +72,7 @@ def _store(app: App, delivery: webhooks.Delivery, body: bytes, now: dt.datetime)
         occurred_at=delivery.occurred_at,
         received_at=now,
     )
-    encryption.seal(row, "body", body.decode("utf-8", "replace"))
+    encryption.encrypt_field(row, "body", body.decode("utf-8", "replace"))
     using = router.db_for_write(WebhookDelivery)
     # Alone, an insert commits itself. With bulk_create Django 5.2 puts a transaction around it, which is two more trips
     # to the database, and on a busy machine each of them waits.

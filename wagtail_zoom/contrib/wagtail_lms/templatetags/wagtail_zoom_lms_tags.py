@@ -9,7 +9,7 @@ from wagtail.models import AbstractPage
 
 from wagtail_zoom.services.lessons.lesson_lookup import links_of, times_of
 from wagtail_zoom.services.lessons.schedule import LessonTimes
-from wagtail_zoom.services.lessons.time_format import spoken_span
+from wagtail_zoom.services.lessons.time_format import format_range
 
 from ..courses import lessons_of
 
@@ -28,5 +28,5 @@ def live_lessons(course: AbstractPage) -> list[dict[str, Any]]:
 
 
 def _described(lesson: Any, times: LessonTimes) -> dict[str, Any]:
-    when = spoken_span(times.starts_at, times.ends_at, times.zone)
+    when = format_range(times.starts_at, times.ends_at, times.zone)
     return {"page": lesson, "times": times, "when": when}
