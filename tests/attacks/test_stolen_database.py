@@ -195,4 +195,4 @@ def test_the_failures_did_happen_and_are_kept_with_where_and_why(days: dict[str,
     assert any("Mishap" in words for words in kept_by_the_queue())
     delivery = WebhookDelivery.objects.get()
     assert delivery.error.endswith("Mishap")
-    assert "noticing.py" in delivery.error
+    assert "remote_changes.py" in delivery.error
