@@ -49,7 +49,7 @@ def throttled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
     """Answer that too much came from here, and that it may go on after so many seconds."""
-    response = render(request, "wagtail_zoom/too_often.html", {"minutes": seconds // MINUTE}, status=429)
+    response = render(request, "wagtail_zoom/too_many_requests.html", {"minutes": seconds // MINUTE}, status=429)
     response["Retry-After"] = str(seconds)
     return response
 
