@@ -166,7 +166,7 @@ def release_departed_hosts(run: SyncRun) -> None:
 
 def write_about_problems(run: SyncRun) -> None:
     """Write to people whose lesson is not ready, or whose connection has ended."""
-    if not run.dry_run:
+    if not run.dry_run and problem_emails.may_write():
         run.count("mails sent about lessons", problem_emails.write_about_lessons(run.now, run.budget))
         run.count("mails sent about connections", problem_emails.write_about_connections(run.now))
 
