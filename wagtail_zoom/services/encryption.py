@@ -1,4 +1,4 @@
-"""Sealing and opening secrets: MultiFernet with rotating keys, bound to the row and the field.
+"""Encryption of stored secrets: MultiFernet with rotating keys, bound to the row and the field.
 
 The binding travels inside the ciphertext, so a ciphertext copied to another row or column does not open there.
 """
@@ -130,7 +130,7 @@ def _fernet() -> MultiFernet:
 
 @dataclass(frozen=True)
 class Rotated:
-    """What became of one column: how many secrets were sealed anew, and which rows no key opens."""
+    """What became of one column: how many secrets were encrypted anew, and which rows no key decrypts."""
 
     label: str
     changed: int
